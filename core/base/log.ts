@@ -1,0 +1,39 @@
+import { debuglog } from 'node:util';
+
+/** syslog(3) priorities that netconf uses. */
+const priorities = { error: 3, warning: 4, notice: 5, info: 6 } as const;
+
+/** One line per call to standard error; under systemd with the `<N>` prefix of sd-daemon(3). */
+export interface Log {
+  error(message: string): void;
+  warning(message: string): void;
+  notice(message: string): void;
+  info(message: string): void;
+}
+
+const prefixed = process.env.JOURNAL_STREAM !== undefined;
+
+function write(priority: keyof typeof priorities, message: string): void {
+  const head = prefixed
+    ? `<${priorities[priority]}>`
+    : priority === 'info' || priority === 'notice'
+      ? ''
+      : `${priority}: `;
+  try {
+    process.stderr.write(`${head}${message.replace(/[\x00-\x08\x0a-\x1f\x7f]+/g, ' ')}\n`);
+  } catch {
+    // Standard error is gone: there is nowhere left to say so.
+  }
+}
+
+/** A log whose lines begin with `subject: `, or the plain one. */
+export function log(subject?: string): Log {
+  const line = (priority: keyof typeof priorities) => (message: string) =>
+    write(priority, subject === undefined ? message : `${subject}: ${message}`);
+  return { error: line('error'), warning: line('warning'), notice: line('notice'), info: line('info') };
+}
+
+/** `NODE_DEBUG=netconf:SECTION` prints these; free when off. */
+export function debug(section: string): (message: string, ...values: unknown[]) => void {
+  return debuglog(`netconf:${section}`);
+}
