@@ -1,0 +1,178 @@
+import type { EventJson } from '../bus/event.ts';
+import type { Address, Link, Neighbour, Route, Rule } from '../netlink/objects.ts';
+
+/**
+ * What travels on the control socket: parameters and replies of every method of the Varlink interface `io.netconf`.
+ * The interface description (`io.netconf.varlink`) says the same in Varlink's own language; a test compares them.
+ */
+export interface Methods {
+  Status: { in: StatusParameters; out: StatusReply };
+  Emit: { in: EmitParameters; out: EmitReply };
+  Monitor: { in: MonitorParameters; out: MonitorReply };
+  History: { in: HistoryParameters; out: { entries: HistoryEntry[] } };
+  Explain: { in: ExplainParameters; out: { explanation: Explanation } };
+  Plugins: { in: Record<string, never>; out: { plugins: PluginReport[] } };
+  LoadPlugin: { in: { name: string }; out: { plugin: PluginReport } };
+  UnloadPlugin: { in: { name: string }; out: Record<string, never> };
+  Reload: { in: Record<string, never>; out: { file: string | null } };
+}
+
+/** `ip -j address`: a link with the addresses on it. */
+export interface AddressedLink extends Omit<Link, 'linkinfo' | 'linkmode' | 'altnames'> {
+  addr_info: Omit<Address, 'ifindex' | 'ifname'>[];
+}
+
+export interface StatusParameters {
+  /** Only these parts; all without it. */
+  parts?: ('links' | 'addresses' | 'routes' | 'rules' | 'neighbours' | 'daemon')[];
+}
+
+/** Called with `more`, a large reply comes in several parts: the lists of all parts put together are the answer. */
+export interface StatusReply {
+  links?: Link[];
+  addresses?: AddressedLink[];
+  routes?: Route[];
+  rules?: Rule[];
+  /** Only where the configuration asks for neighbours. */
+  neighbours?: Neighbour[];
+  daemon?: DaemonStatus;
+}
+
+export interface DaemonStatus {
+  version: string;
+  pid: number;
+  /** Milliseconds since the epoch. */
+  started: number;
+  observe: boolean;
+  socket: string;
+  /** The configuration file in force; null for the defaults. */
+  configuration: string | null;
+  /** What a reload refused, and why the older configuration is still in force. */
+  rejected?: string;
+  counters: Record<string, number>;
+}
+
+export interface EmitParameters {
+  event: string;
+  interface?: string;
+  data?: Record<string, unknown>;
+  /** Answer when the scripts have run, with their outcome. */
+  wait?: boolean;
+}
+
+export interface EmitReply {
+  id: number;
+  /** With `wait`: what became of the scripts. */
+  entry?: HistoryEntry;
+}
+
+/** Called with `more`: one reply an event. */
+export interface MonitorParameters {
+  /** Names or globs (`link.*`); all without it. */
+  names?: string[];
+  interfaces?: string[];
+  /** Begin with what exists already, marked `replayed`. */
+  replay?: boolean;
+}
+
+/** Either an event, or the number of events that this subscriber was too slow for. */
+export interface MonitorReply {
+  event?: EventJson;
+  lost?: number;
+}
+
+export interface HistoryParameters {
+  names?: string[];
+  interfaces?: string[];
+  /** Only entries with a script that failed, timed out, or was refused. */
+  failed?: boolean;
+  /** Only this event. */
+  id?: number;
+  /** The latest so many; 100 without it. */
+  limit?: number;
+  /** Also the ring of route and neighbour events. */
+  storm?: boolean;
+}
+
+/** An event and what became of it. */
+export interface HistoryEntry {
+  event: EventJson;
+  /** `none`: no script wanted it. */
+  state: 'none' | 'queued' | 'running' | 'done' | 'dropped' | 'superseded' | 'held';
+  runs: Run[];
+  /** Scripts that would have run but for a refusal. */
+  refused: { script: string; reason: string }[];
+  /** Ids of older events of the same link whose scripts this one stands for. */
+  superseded?: number[];
+  /** Why it was dropped, held or superseded. */
+  reason?: string;
+}
+
+/** One run of one hook script. */
+export interface Run {
+  script: string;
+  /** Milliseconds since the epoch, and how long it took in milliseconds. */
+  started: number;
+  ms: number;
+  /** Null while it runs, and where a signal ended it or it could not start. */
+  status: number | null;
+  signal: string | null;
+  timedOut?: true;
+  /** Why it could not start, or why a line of its way back was refused. */
+  error?: string;
+  /** The last 64 KiB that it printed. */
+  output: string;
+}
+
+export interface ExplainParameters {
+  event: string;
+  interface?: string;
+  data?: Record<string, unknown>;
+}
+
+/** Everything that would happen on an event, in order, and why the rest would not. */
+export interface Explanation {
+  event: string;
+  interface?: string;
+  listeners: { plugin: string; on: string }[];
+  taps: { hook: string; plugin: string; stage: number }[];
+  scripts: ExplainedScript[];
+  /** Sentences about the event as a whole: why no script of `hooks.d` runs for it, who holds it back. */
+  notes: string[];
+}
+
+export interface ExplainedScript {
+  script: string;
+  run: boolean;
+  /** Seconds. */
+  deadline?: number;
+  /** Why it would not run. */
+  reason?: string;
+}
+
+export interface PluginReport {
+  name: string;
+  version: string | null;
+  file: string;
+  state: 'loaded' | 'failed' | 'disabled' | 'unloaded';
+  /** Why it is not loaded. */
+  reason?: string;
+  needs: string[];
+  /** Event families that it reserves. */
+  events: string[];
+  taps: string[];
+  listeners: string[];
+  failures: number;
+  lastFailure?: string;
+  /** How long import and apply took, in milliseconds. */
+  ms: number;
+}
+
+/** Who is at the other end of the control socket, as the kernel says (SO_PEERCRED, SO_PEERGROUPS; unix(7)). */
+export interface Peer {
+  uid: number;
+  gid: number;
+  /** Supplementary groups. */
+  groups: number[];
+  pid: number;
+}

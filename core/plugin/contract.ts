@@ -1,0 +1,76 @@
+import type { Log } from '../base/log.ts';
+import type { Undo } from '../base/undo.ts';
+import type { DataOf, EventName } from '../bus/catalogue.ts';
+import type { Event } from '../bus/event.ts';
+import type { PluginHooks } from './hooks.ts';
+
+export type { Log } from '../base/log.ts';
+export type { Undo } from '../base/undo.ts';
+export * from '../bus/catalogue.ts';
+export type { Event, EventJson } from '../bus/event.ts';
+export type { Peer } from '../control/api.ts';
+export type * from '../netlink/objects.ts';
+export type * from './hooks.ts';
+export type { StandardSchema } from './schema.ts';
+
+import type { StandardSchema } from './schema.ts';
+
+/** The version of this contract. A plugin that names another in `api` is refused with a sentence that says so. */
+export const apiVersion = 1;
+
+/**
+ * A plugin: the default export of an ES module (`NAME.mjs`, `NAME.js`, or a folder with a `package.json`) in a
+ * plugin directory. Loading the module must do nothing; `apply` registers, and may be asynchronous.
+ */
+export interface Plugin<Options = unknown> {
+  /** Lower-case letters, digits and dashes. Also the key of its options in the configuration (`plugins: {NAME: …}`). */
+  name: string;
+  /** Shown by `netconf plugins`. @default the version in the folder's `package.json` */
+  version?: string;
+  /** The contract that it is written for. @default 1 */
+  api?: number;
+  /** Names of plugins that must be applied before this one; without them it is not loaded. */
+  needs?: readonly string[];
+  /** Event families that it emits (`wifi` for `wifi.connected`): nobody else may emit them then. */
+  events?: readonly string[];
+  /** Checks the options of the configuration: any library of the Standard Schema (valibot, zod, arktype). */
+  options?: StandardSchema<Options>;
+  /**
+   * Registers listeners and taps. What it registers is taken back when the plugin is unloaded; what else it opens it
+   * gives back in a function pushed with `netconf.onUnload`. Deadline: 30 s.
+   */
+  apply(netconf: Netconf<Options>): void | Promise<void>;
+}
+
+/** What a plugin gets. All of it is dead after unloading: calls then do nothing. */
+export interface Netconf<Options = unknown> {
+  readonly name: string;
+  /** Checked by the plugin's schema, or the configuration's plain value. */
+  readonly options: Options;
+  /** True for `netconfd --observe`: change nothing on the machine. */
+  readonly observe: boolean;
+  readonly log: Log;
+  readonly hooks: PluginHooks;
+  /**
+   * Listens to a name, or to all with `'*'`. Events come in order and are never waited for; a listener that throws,
+   * rejects, or whose promise is pending after 30 s counts as a failure of the plugin.
+   */
+  on<Name extends EventName>(name: Name | '*', listener: (event: Event<DataOf<Name>>) => unknown): Undo;
+  /**
+   * Publishes an event: of an own family (`events`), or any name outside the reserved families.
+   * Throws `BadEventName` or `ReservedName`. The event being delivered is its cause unless `cause` says otherwise:
+   * pass it after an `await`.
+   */
+  emit<Name extends EventName>(
+    name: Name,
+    data?: DataOf<Name>,
+    options?: { interface?: string; cause?: Event },
+  ): Event;
+  /** Runs when the plugin is unloaded, the latest first. */
+  onUnload(undo: Undo): void;
+}
+
+/** Types a plugin's definition without changing it. */
+export function definePlugin<Options>(plugin: Plugin<Options>): Plugin<Options> {
+  return plugin;
+}
