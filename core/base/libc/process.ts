@@ -1,0 +1,167 @@
+import { endianness } from 'node:os';
+import { check, declare, errno, SystemError } from './library.ts';
+
+/** spawn.h; the same numbers in glibc and musl. */
+const POSIX_SPAWN_SETPGROUP = 0x02;
+const POSIX_SPAWN_SETSIGDEF = 0x04;
+const POSIX_SPAWN_SETSIGMASK = 0x08;
+const POSIX_SPAWN_SETSID = 0x80;
+/** linux/wait.h, asm-generic/siginfo.h */
+const P_PID = 1;
+const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x0100_0000;
+const CLD_EXITED = 1;
+const EINTR = 4;
+const ECHILD = 10;
+const SYS_pidfd_open = 434;
+
+/*
+ * posix_spawnattr_t, posix_spawn_file_actions_t and sigset_t are opaque. On 64-bit glibc and musl they take 336, 80
+ * and 128 bytes; the buffers are several times that, and libc writes only what its own type has. They lie outside
+ * the JavaScript heap (more than 64 bytes) and libc keeps no address of them between calls.
+ */
+const attributeBytes = 1024;
+const actionBytes = 512;
+const signalSetBytes = 256;
+const siginfoBytes = 256;
+
+const attrInit = declare<[Buffer]>('int posix_spawnattr_init(_Inout_ void *attributes)');
+const attrFlags = declare<[Buffer, number]>(
+  'int posix_spawnattr_setflags(_Inout_ void *attributes, short flags)',
+);
+const attrGroup = declare<[Buffer, number]>(
+  'int posix_spawnattr_setpgroup(_Inout_ void *attributes, int group)',
+);
+const attrDefault = declare<[Buffer, Buffer]>(
+  'int posix_spawnattr_setsigdefault(_Inout_ void *attributes, const void *set)',
+);
+const attrMask = declare<[Buffer, Buffer]>(
+  'int posix_spawnattr_setsigmask(_Inout_ void *attributes, const void *set)',
+);
+const fillSet = declare<[Buffer]>('int sigfillset(_Out_ void *set)');
+const emptySet = declare<[Buffer]>('int sigemptyset(_Out_ void *set)');
+const actionsInit = declare<[Buffer]>('int posix_spawn_file_actions_init(_Inout_ void *actions)');
+const actionsDestroy = declare<[Buffer]>('int posix_spawn_file_actions_destroy(_Inout_ void *actions)');
+const actionsDup2 = declare<[Buffer, number, number]>(
+  'int posix_spawn_file_actions_adddup2(_Inout_ void *actions, int from, int to)',
+);
+const actionsChdir = declare<[Buffer, string]>(
+  'int posix_spawn_file_actions_addchdir_np(_Inout_ void *actions, const char *path)',
+);
+const posixSpawn = declare<
+  [Buffer, string | Buffer, Buffer, Buffer, (string | Buffer | null)[], (string | null)[]]
+>(
+  'int posix_spawn(_Out_ void *pid, const char *path, const void *actions, const void *attributes, const char **argv, const char **envp)',
+);
+const waitid = declare<[number, number, Buffer, number]>(
+  'int waitid(int type, unsigned int id, _Out_ void *info, int options)',
+);
+const syscall2 = declare<[number, number, number], number | bigint>(
+  'long syscall(long number, long first, long second)',
+);
+
+export interface SpawnRequest {
+  /** Absolute, or with a slash: PATH is not searched. */
+  path: string;
+  argv: readonly string[];
+  /** `NAME=VALUE` each. */
+  environment: readonly string[];
+  /** Descriptors that the child gets as 0, 1, 2…; all others are closed on exec. */
+  stdio: readonly number[];
+  /** `group`: its own process group. `session`: its own session. `none`: the caller's. */
+  isolation: 'group' | 'session' | 'none';
+  cwd?: string;
+}
+
+/**
+ * posix_spawn(3): all signals at their default and none blocked in the child. Throws {@link SystemError} with the
+ * error of exec, such as `ENOENT`, `ENOEXEC`, `EACCES`, `E2BIG` or `ETXTBSY`: like execv, no shell is tried.
+ */
+export function spawnProcess(request: SpawnRequest): number {
+  const actions = Buffer.alloc(actionBytes);
+  succeed('posix_spawn_file_actions_init', actionsInit(actions));
+  try {
+    // A descriptor onto itself clears its close-on-exec flag (POSIX.1-2024; glibc 2.29, musl 1.1).
+    request.stdio.forEach((from, to) => {
+      succeed('posix_spawn_file_actions_adddup2', actionsDup2(actions, from, to));
+    });
+    if (request.cwd !== undefined) {
+      succeed('posix_spawn_file_actions_addchdir_np', actionsChdir(actions, request.cwd));
+    }
+    const pid = Buffer.alloc(4);
+    const argv = [...request.argv, null];
+    const environment = [...request.environment, null];
+    succeed(
+      request.path,
+      posixSpawn(pid, request.path, actions, attributes(request.isolation), argv, environment),
+    );
+    return endianness() === 'LE' ? pid.readInt32LE() : pid.readInt32BE();
+  } finally {
+    actionsDestroy(actions);
+  }
+}
+
+/** How a process ended: one of the two is null. */
+export interface Exit {
+  status: number | null;
+  /** The number of the signal. */
+  signal: number | null;
+}
+
+const info = Buffer.alloc(siginfoBytes);
+// siginfo_t: three ints, then a union that holds pointers and is aligned like one; si_pid, si_uid, si_status there.
+const pointerBytes = process.arch === 'arm' || process.arch === 'ia32' ? 4 : 8;
+const statusOffset = (pointerBytes === 8 ? 16 : 12) + 8;
+
+/**
+ * waitid(2) for one child of ours. `keep`: leave it as a zombie, so that its process group's number is not given to
+ * others. Without `block`, undefined while it runs. A child that somebody else has reaped counts as ended.
+ */
+export function waitProcess(pid: number, how: { block?: boolean; keep?: boolean } = {}): Exit | undefined {
+  const options = WEXITED | (how.block ? 0 : WNOHANG) | (how.keep ? WNOWAIT : 0);
+  for (;;) {
+    info.fill(0, 0, 48);
+    if (waitid(P_PID, pid, info, options) < 0) {
+      const error = errno();
+      if (error === EINTR) continue;
+      if (error === ECHILD) return { status: null, signal: null };
+      throw new SystemError('waitid', error);
+    }
+    const int = (offset: number) =>
+      endianness() === 'LE' ? info.readInt32LE(offset) : info.readInt32BE(offset);
+    if (int(0) === 0) return undefined;
+    const value = int(statusOffset);
+    return int(8) === CLD_EXITED ? { status: value, signal: null } : { status: null, signal: value };
+  }
+}
+
+/** A descriptor that polls readable when the process has ended (pidfd_open(2), Linux 5.3; one number everywhere). */
+export function processDescriptor(pid: number): number {
+  return check('pidfd_open', Number(syscall2(SYS_pidfd_open, pid, 0)));
+}
+
+const prepared = new Map<SpawnRequest['isolation'], Buffer>();
+
+function attributes(isolation: SpawnRequest['isolation']): Buffer {
+  const known = prepared.get(isolation);
+  if (known !== undefined) return known;
+  const made = Buffer.alloc(attributeBytes);
+  const set = Buffer.alloc(signalSetBytes);
+  succeed('posix_spawnattr_init', attrInit(made));
+  const own =
+    isolation === 'group' ? POSIX_SPAWN_SETPGROUP : isolation === 'session' ? POSIX_SPAWN_SETSID : 0;
+  succeed('posix_spawnattr_setflags', attrFlags(made, own | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));
+  succeed('posix_spawnattr_setpgroup', attrGroup(made, 0));
+  fillSet(set);
+  succeed('posix_spawnattr_setsigdefault', attrDefault(made, set));
+  emptySet(set);
+  succeed('posix_spawnattr_setsigmask', attrMask(made, set));
+  prepared.set(isolation, made);
+  return made;
+}
+
+/** The posix_spawn family returns the error instead of setting errno. */
+function succeed(call: string, error: number): void {
+  if (error !== 0) throw new SystemError(call, error);
+}
