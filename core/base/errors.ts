@@ -10,8 +10,10 @@ export const errorCodes = {
     'an event name must be lower-case words with dots between and dashes inside, 64 characters at most',
   BadPlugin: 'a plugin file does not export what the plugin contract asks for',
   BadReply: 'the peer on the control socket did not speak Varlink',
+  BadSocket: 'the path of the control socket cannot be used',
   Denied: 'the caller may not do this',
   Disabled: 'the plugin was disabled after repeated failure',
+  Internal: 'netconfd made a mistake: its log says more',
   Loop: 'the chain of causes of an event is too long',
   Netlink: 'the kernel refused a netlink request',
   NoSuchPlugin: 'no plugin of this name in the plugin directories',
@@ -49,10 +51,14 @@ export function messageOf(error: unknown): string {
   }
 }
 
-/** `FILE:LINE:COLUMN` of the first frame of a stack that is a file, if any. Of a syntax error, where it stands. */
+/**
+ * `FILE:LINE:COLUMN` of what was thrown: of an error that knows its place, that; of a foreign one, the first frame of
+ * its stack that is a file. Undefined for netconf's own errors: their message says what is wrong where.
+ */
 export function placeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || typeof error.stack !== 'string') return undefined;
-  const head = /^(?:file:\/\/)?(\/[^\n]*:\d+)$/m.exec(error.stack.split('\n', 1)[0] ?? '');
-  if (head) return head[1];
-  return /(?:file:\/\/|\()(\/[^()\n?]+?)(?:\?[^:\n)]*)?(:\d+:\d+)/.exec(error.stack)?.slice(1, 3).join('');
+  if (!(error instanceof Error)) return undefined;
+  if ('place' in error && typeof error.place === 'string') return error.place;
+  if (error instanceof NetconfError || typeof error.stack !== 'string') return undefined;
+  const frame = /(?:file:\/\/|\()(\/[^()\n?]+?)(?:\?[^:\n)]*)?(:\d+:\d+)/.exec(error.stack);
+  return frame?.slice(1, 3).join('');
 }

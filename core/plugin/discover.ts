@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../base/errors.ts';
+import { checkTrust } from '../base/trust.ts';
+
+/** A plugin file that was found and may be imported. */
+export interface Candidate {
+  /** The file's or folder's name without ending: the plugin must have the same. */
+  name: string;
+  /** What is imported. */
+  file: string;
+  /** From the folder's `package.json`. */
+  version: string | null;
+  /** Changes when the file does. */
+  stamp: string;
+}
+
+export interface Discovery {
+  candidates: Candidate[];
+  /** What lies there and is not used, with the reason. */
+  refused: { name: string; file: string; reason: string }[];
+}
+
+/**
+ * Lists the plugins of the directories, in byte order of their names; of two with the same name the earlier
+ * directory's wins. `NAME.mjs`, `NAME.js`, and folders with a `package.json` are plugins; what else lies there is
+ * passed over. A missing directory is an empty one.
+ */
+export function discover(directories: readonly string[]): Discovery {
+  const found = new Map<string, { candidate?: Candidate; refusal?: Discovery['refused'][number] }>();
+  const refused: Discovery['refused'] = [];
+  for (const directory of directories) {
+    for (const entry of list(directory, refused)) {
+      const path = join(directory, entry);
+      const name = entry.replace(/\.m?js$/, '');
+      if (found.has(name)) continue;
+      try {
+        const candidate = examine(path, name);
+        if (candidate !== undefined) found.set(name, { candidate });
+      } catch (error) {
+        found.set(name, { refusal: { name, file: path, reason: messageOf(error) } });
+      }
+    }
+  }
+  const sorted = [...found].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return {
+    candidates: sorted.flatMap(([, { candidate }]) => candidate ?? []),
+    refused: [...refused, ...sorted.flatMap(([, { refusal }]) => refusal ?? [])],
+  };
+}
+
+function list(directory: string, refused: Discovery['refused']): string[] {
+  try {
+    return readdirSync(directory).filter(entry => !entry.startsWith('.'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      refused.push({ name: directory, file: directory, reason: messageOf(error) });
+    }
+    return [];
+  }
+}
+
+function examine(path: string, name: string): Candidate | undefined {
+  const folder = statSync(path).isDirectory();
+  if (!folder && !/\.m?js$/.test(path)) return undefined;
+  const manifest = folder ? readManifest(join(path, 'package.json')) : undefined;
+  if (folder && manifest === undefined) return undefined;
+  const file = manifest === undefined ? path : join(path, manifest.main);
+  for (const part of folder ? everythingIn(path) : [path]) {
+    const trust = checkTrust(part);
+    if ('reason' in trust) throw new Error(trust.reason);
+  }
+  const { mtimeMs, size, ino } = statSync(file);
+  return { name, file, version: manifest?.version ?? null, stamp: `${mtimeMs}-${size}-${ino}` };
+}
+
+/** A plugin's folder may import any file in it, so all of them are checked. */
+function everythingIn(folder: string): string[] {
+  if (process.getuid?.() !== 0) return [folder];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return [folder, ...entries.map(entry => join(entry.parentPath, entry.name))];
+}
+
+function readManifest(file: string): { main: string; version: string | null } | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  let manifest: Record<string, unknown>;
+  try {
+    manifest = JSON.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    throw new Error(`${file}: ${messageOf(error)}`);
+  }
+  const main = entryOf(manifest.exports) ?? manifest.main ?? 'index.js';
+  if (typeof main !== 'string') throw new Error(`${file}: "main" must be a path`);
+  return { main, version: typeof manifest.version === 'string' ? manifest.version : null };
+}
+
+/** The file that `exports` names for a plain import: a string, `{".": …}`, or conditions. */
+function entryOf(exported: unknown): string | undefined {
+  if (typeof exported === 'string') return exported;
+  if (typeof exported !== 'object' || exported === null) return undefined;
+  const entries = exported as Record<string, unknown>;
+  return entryOf(entries['.'] ?? entries.import ?? entries.node ?? entries.default);
+}

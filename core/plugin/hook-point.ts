@@ -1,0 +1,201 @@
+import {
+  AsyncParallelHook,
+  AsyncSeriesBailHook,
+  AsyncSeriesHook,
+  AsyncSeriesWaterfallHook,
+  SyncBailHook,
+  SyncWaterfallHook,
+} from 'tapable';
+import type { Deadlines } from '../base/deadline.ts';
+import { NetconfError } from '../base/errors.ts';
+import type { Undo } from '../base/undo.ts';
+import type { Guard } from './guard.ts';
+import type { HookPoints, TapOptions } from './hooks.ts';
+
+/** What a failing tap does: end the hook point, be passed over, or be gathered while the rest goes on. */
+type OnFailure = 'ends' | 'passed over' | 'gathered';
+
+interface Kind {
+  create: () => Tapable;
+  onFailure: OnFailure;
+}
+
+/** A kind by tapable's class. Asynchronous hooks get one argument more, where gathered errors go: no tap sees it. */
+function kind(Hook: unknown, names: string[], onFailure: OnFailure): Kind {
+  return { create: () => new (Hook as new (names: string[]) => Tapable)(names), onFailure };
+}
+
+/** The table of hook points: the kind is order and stop rule. The comments of `HookPoints` say what each is for. */
+export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
+  authorise: kind(AsyncSeriesBailHook, ['request', 'errors'], 'passed over'),
+  step: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends'),
+  prerequisites: kind(AsyncSeriesWaterfallHook, ['interfaces', 'operation', 'errors'], 'ends'),
+  create: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
+  preUp: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
+  postUp: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
+  preDown: kind(AsyncSeriesHook, ['operation', 'errors'], 'gathered'),
+  postDown: kind(AsyncSeriesHook, ['operation', 'errors'], 'gathered'),
+  destroy: kind(AsyncSeriesHook, ['operation', 'errors'], 'gathered'),
+  environment: kind(SyncWaterfallHook, ['variables', 'event'], 'passed over'),
+  reaction: kind(SyncBailHook, ['event'], 'passed over'),
+  ready: kind(AsyncParallelHook, ['errors'], 'passed over'),
+  stop: kind(AsyncParallelHook, ['errors'], 'passed over'),
+};
+
+/** Is told of a tap that failed where the failure ends nothing, or whose deadline passed. */
+export type TapFailure = (guard: Guard, where: string, error: unknown) => void;
+
+interface Registration {
+  guard: Guard;
+  label: string;
+  options: { name: string; stage: number; before?: string | string[] };
+  tap: (...values: unknown[]) => unknown;
+}
+
+/**
+ * One hook point: tapable runs it, in the order that stage and before say. tapable knows no untap, so the hook is made
+ * anew from the registrations after a change; who calls comes through here and sees the new one.
+ */
+export class HookPoint {
+  readonly name: string;
+  readonly #kind: Kind;
+  readonly #deadlines: Deadlines;
+  readonly #failed: TapFailure;
+  readonly #registrations: Registration[] = [];
+  #hook: Tapable | undefined;
+
+  /** `name` as in messages: `preUp`, or `step DHCP`. */
+  constructor(name: string, kind: Kind, deadlines: Deadlines, failed: TapFailure) {
+    this.name = name;
+    this.#kind = kind;
+    this.#deadlines = deadlines;
+    this.#failed = failed;
+  }
+
+  /** The taps in the order in which they run. */
+  get taps(): { plugin: string; label: string; stage: number }[] {
+    return this.#compiled().taps.map(({ name, label, stage }) => ({ plugin: name, label, stage }));
+  }
+
+  tap(guard: Guard, options: TapOptions | string, tap: (...values: unknown[]) => unknown): Undo {
+    const given: TapOptions = typeof options === 'string' ? { name: options } : options;
+    const registration: Registration = {
+      guard,
+      label: given.name ?? guard.owner,
+      options: {
+        name: guard.owner,
+        stage: given.stage ?? 0,
+        ...(given.before !== undefined && { before: [given.before].flat() as string[] }),
+      },
+      tap,
+    };
+    this.#registrations.push(registration);
+    this.#hook = undefined;
+    return () => {
+      const at = this.#registrations.indexOf(registration);
+      if (at < 0) return;
+      this.#registrations.splice(at, 1);
+      this.#hook = undefined;
+    };
+  }
+
+  /** For synchronous kinds; a failing tap is reported and passed over. */
+  callSync(...values: unknown[]): unknown {
+    return this.#registrations.length === 0 ? undefined : this.#compiled().call?.(...values);
+  }
+
+  /** For asynchronous kinds. Rejects with the first failure, or, where they are gathered, with an AggregateError. */
+  async call(...values: unknown[]): Promise<unknown> {
+    if (this.#registrations.length === 0) return undefined;
+    const errors: unknown[] = [];
+    const result = await this.#compiled().promise(...values, errors);
+    if (errors.length > 0) throw new AggregateError(errors, `${this.name}: ${errors.length} taps failed`);
+    return result;
+  }
+
+  /** Calls the taps of one owner alone: `ready` of a plugin that is loaded late. */
+  async callOwned(owner: string, ...values: unknown[]): Promise<void> {
+    const owned = this.#registrations.filter(({ guard }) => guard.owner === owner);
+    if (owned.length > 0) await this.#compile(owned).promise(...values, []);
+  }
+
+  #compiled(): Tapable {
+    this.#hook ??= this.#compile(this.#registrations);
+    return this.#hook;
+  }
+
+  #compile(registrations: readonly Registration[]): Tapable {
+    const hook = this.#kind.create();
+    for (const registration of registrations) {
+      const { label, options } = registration;
+      if (hook.call === undefined) {
+        hook.tapAsync({ ...options, label }, this.#asynchronous(registration));
+      } else hook.tap({ ...options, label }, this.#synchronous(registration));
+    }
+    return hook;
+  }
+
+  #asynchronous(registration: Registration): (...values: unknown[]) => void {
+    const { guard, tap } = registration;
+    const rule = this.#kind.onFailure;
+    return (...values) => {
+      const done = values.pop() as (error?: unknown, result?: unknown) => void;
+      const errors = values.pop() as unknown[];
+      guard.enter(
+        this.#deadlines,
+        () => tap(...values),
+        (error, result) => {
+          if (error === undefined) return done(undefined, result);
+          if (rule === 'passed over' || isTimeout(error))
+            this.#failed(guard, this.#where(registration), error);
+          if (rule === 'ends') return done(error);
+          if (rule === 'gathered') errors.push(error);
+          return done();
+        },
+      );
+    };
+  }
+
+  #synchronous(registration: Registration): (...values: unknown[]) => unknown {
+    const { guard, tap } = registration;
+    return (...values) => {
+      let answer: unknown;
+      let settled = false;
+      guard.enter(
+        this.#deadlines,
+        () => tap(...values),
+        (error, result) => {
+          if (error !== undefined) this.#failed(guard, this.#where(registration), error);
+          else if (settled) this.#failed(guard, this.#where(registration), mustBeSynchronous(this.name));
+          else answer = result;
+        },
+      );
+      settled = true;
+      return answer;
+    };
+  }
+
+  #where({ guard, label }: Registration): string {
+    return label === guard.owner ? `tap ${this.name}` : `tap ${this.name} (${label})`;
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof NetconfError && error.code === 'TimedOut';
+}
+
+function mustBeSynchronous(name: string): Error {
+  return new Error(
+    `a tap of ${name} must answer at once: it returned a promise, and its answer came too late`,
+  );
+}
+
+/** What is used of tapable's hooks, whatever their kind. */
+interface Tapable {
+  readonly taps: readonly { name: string; label: string; stage: number }[];
+  tap(options: object, tap: (...values: unknown[]) => unknown): void;
+  tapAsync(options: object, tap: (...values: unknown[]) => void): void;
+  /** Synchronous kinds only. */
+  call?(...values: unknown[]): unknown;
+  promise(...values: unknown[]): Promise<unknown>;
+}

@@ -1,0 +1,269 @@
+import { Deadlines } from '../base/deadline.ts';
+import { messageOf, placeOf } from '../base/errors.ts';
+import { type Log, log } from '../base/log.ts';
+import { UndoStack } from '../base/undo.ts';
+import type { Bus } from '../bus/bus.ts';
+import { checkThirdPartyName, pluginFamilies } from '../bus/catalogue.ts';
+import { type Event, familyOf } from '../bus/event.ts';
+import type { PluginReport } from '../control/api.ts';
+import type { Netconf, Plugin } from './contract.ts';
+import type { Candidate } from './discover.ts';
+import { Guard } from './guard.ts';
+import { HookPoints, type TapDeadlines, tapDeadlines } from './hook-points.ts';
+import { loadDeadline, within } from './load.ts';
+import type { OnRecord } from './on-record.ts';
+
+/** So many failures within {@link failureWindow} disable a plugin. */
+export const failureLimit = 10;
+/** Milliseconds. */
+export const failureWindow = 300_000;
+
+/** One applied plugin: all that it registered hangs on its undo stack. */
+interface Applied {
+  plugin: Plugin;
+  candidate: Candidate;
+  guard: Guard;
+  undos: UndoStack;
+  listeners: { on: string; deliver: (event: Event) => void }[];
+  ms: number;
+}
+
+interface HostParts {
+  bus: Bus;
+  record: OnRecord;
+  observe: boolean;
+  deadlines?: TapDeadlines;
+  /** What exists already, for a plugin that comes late. */
+  replay: () => Iterable<Event>;
+  /** Is told when a plugin is to be disabled; it unloads it and those that need it. */
+  onDisable: (name: string, reason: string) => void;
+}
+
+/**
+ * The host of plugins: gives each its narrow view of the daemon, enters its code through one guard, counts its
+ * failures, and takes back all that it registered.
+ */
+export class Host {
+  readonly hooks: HookPoints;
+  readonly #parts: HostParts;
+  readonly #applied = new Map<string, Applied>();
+  readonly #failures = new Map<string, { count: number; recent: number[]; last: string }>();
+  readonly #listenerDeadlines: Deadlines;
+
+  constructor(parts: HostParts) {
+    this.#parts = parts;
+    const deadlines = parts.deadlines ?? tapDeadlines;
+    this.#listenerDeadlines = new Deadlines(deadlines.tap);
+    this.hooks = new HookPoints((guard, where, error) => this.fail(guard.owner, where, error), deadlines);
+  }
+
+  /** Families that loaded plugins reserve. */
+  get families(): ReadonlySet<string> {
+    return new Set([...this.#applied.values()].flatMap(({ plugin }) => plugin.events ?? []));
+  }
+
+  has(name: string): boolean {
+    return this.#applied.has(name);
+  }
+
+  /** Names of the applied plugins that need this one. */
+  dependents(name: string): string[] {
+    return [...this.#applied.values()]
+      .filter(({ plugin }) => plugin.needs?.includes(name))
+      .map(({ plugin }) => plugin.name);
+  }
+
+  /**
+   * Applies an imported plugin with its checked options. With `late` it then gets `ready` and the replay of what exists
+   * already. When `apply` fails, what it had registered is taken back and the failure thrown.
+   */
+  async apply(plugin: Plugin, candidate: Candidate, options: unknown, late: boolean): Promise<void> {
+    const started = performance.now();
+    const guard = new Guard(plugin.name, this.#parts.record);
+    const applied: Applied = { plugin, candidate, guard, undos: new UndoStack(), listeners: [], ms: 0 };
+    this.#failures.delete(plugin.name);
+    this.#applied.set(plugin.name, applied);
+    const outer = this.#parts.record.begin(plugin.name);
+    let pending: void | Promise<void>;
+    try {
+      try {
+        pending = plugin.apply(this.#view(applied, options));
+      } finally {
+        this.#parts.record.end(outer);
+      }
+      await within(loadDeadline, 'apply', pending);
+      applied.ms = performance.now() - started;
+      if (late) await this.#catchUp(applied);
+    } catch (error) {
+      this.remove(plugin.name);
+      throw error;
+    }
+  }
+
+  /** Takes back all that a plugin registered; its code does nothing more. False when it is not applied. */
+  remove(name: string): boolean {
+    const applied = this.#applied.get(name);
+    if (applied === undefined) return false;
+    this.#applied.delete(name);
+    applied.guard.kill();
+    for (const error of applied.undos.run()) log(name).error(`unloading: ${messageOf(error)}`);
+    return true;
+  }
+
+  /** Counts a failure of a plugin, publishes it, and asks to disable one that keeps failing. */
+  fail(owner: string, where: string, error: unknown, cause?: Event): void {
+    const message = messageOf(error);
+    const place = placeOf(error);
+    const now = Date.now();
+    const known = this.#failures.get(owner) ?? { count: 0, recent: [], last: '' };
+    known.count++;
+    known.last = `${where}: ${message}`;
+    known.recent = [...known.recent, now].filter(time => time > now - failureWindow).slice(-failureLimit);
+    this.#failures.set(owner, known);
+    const disabled = this.has(owner) && known.recent.length >= failureLimit;
+    log(owner).error(
+      `${where}: ${message}${place === undefined || message.includes(place) ? '' : ` (${place})`}`,
+    );
+    try {
+      this.#parts.bus.publish('plugin.failed', {
+        source: 'daemon',
+        cause,
+        interface: cause?.interface,
+        data: { plugin: owner, where, message, place, ...(disabled && { disabled: true as const }) },
+      });
+    } catch (refusal) {
+      log(owner).error(`plugin.failed: ${messageOf(refusal)}`);
+    }
+    if (!disabled) return;
+    const seconds = failureWindow / 1000;
+    this.#parts.onDisable(owner, `${failureLimit} failures within ${seconds} s, the last: ${known.last}`);
+  }
+
+  /** Plugins that listen to an event, in order. */
+  listenersOf(event: string): { plugin: string; on: string }[] {
+    return [...this.#applied.values()].flatMap(({ plugin, listeners }) =>
+      listeners.filter(({ on }) => on === event || on === '*').map(({ on }) => ({ plugin: plugin.name, on })),
+    );
+  }
+
+  reports(): PluginReport[] {
+    const taps = this.hooks.taps();
+    return [...this.#applied.values()].map(({ plugin, candidate, listeners, ms }) => ({
+      ...this.reportOf(plugin, candidate),
+      state: 'loaded',
+      taps: taps
+        .filter(tap => tap.plugin === plugin.name)
+        .map(({ hook, label, plugin }) => (label === plugin ? hook : `${hook} (${label})`)),
+      listeners: listeners.map(({ on }) => on),
+      ms: Math.round(ms * 10) / 10,
+    }));
+  }
+
+  /** What is known of a plugin whether it is applied or not. */
+  reportOf(plugin: Partial<Plugin>, { name, file, version }: Candidate): Omit<PluginReport, 'state'> {
+    const failures = this.#failures.get(name);
+    return {
+      name,
+      version: plugin.version ?? version,
+      file,
+      needs: [...(plugin.needs ?? [])],
+      events: [...(plugin.events ?? [])],
+      taps: [],
+      listeners: [],
+      failures: failures?.count ?? 0,
+      ...(failures !== undefined && { lastFailure: failures.last }),
+      ms: 0,
+    };
+  }
+
+  async #catchUp(applied: Applied): Promise<void> {
+    await this.hooks.callOwned('ready', applied.plugin.name);
+    for (const event of this.#parts.replay()) {
+      for (const { on, deliver } of [...applied.listeners]) {
+        if (on === '*' || on === event.name) deliver(event);
+      }
+    }
+  }
+
+  #view(applied: Applied, options: unknown): Netconf {
+    const { plugin, guard, undos } = applied;
+    const whileLive = (undo: () => void) => {
+      if (guard.live) undos.push(undo);
+    };
+    return {
+      name: plugin.name,
+      options,
+      observe: this.#parts.observe,
+      log: logOf(plugin.name, guard),
+      hooks: this.hooks.viewFor(guard, whileLive),
+      on: (name, listener) => {
+        if (typeof listener !== 'function') throw new TypeError(`the listener of ${name} must be a function`);
+        if (!guard.live) return () => undefined;
+        return this.#listen(applied, name, listener as (event: Event) => unknown);
+      },
+      emit: (name, data, { interface: on, cause } = {}) => {
+        this.#checkEmit(plugin, name);
+        const fields = {
+          source: `plugin:${plugin.name}`,
+          interface: on,
+          cause,
+          ...(data && { data }),
+        } as const;
+        return (
+          guard.live ? this.#parts.bus.publish(name, fields) : this.#parts.bus.create(name, fields)
+        ) as never;
+      },
+      onUnload: whileLive,
+    };
+  }
+
+  #listen(applied: Applied, name: string, listener: (event: Event) => unknown): () => void {
+    const { guard, listeners, undos } = applied;
+    const where = `listener ${name}`;
+    const deliver = (event: Event) => {
+      if (event.name === 'plugin.failed' && (event.data as { plugin?: string }).plugin === guard.owner)
+        return;
+      guard.enter(
+        this.#listenerDeadlines,
+        () => listener(event),
+        error => {
+          if (error !== undefined) this.fail(guard.owner, where, error, event);
+        },
+      );
+    };
+    const off = this.#parts.bus.on(name, guard.owner, deliver);
+    const entry = { on: name, deliver };
+    listeners.push(entry);
+    return undos.push(() => {
+      off();
+      const at = listeners.indexOf(entry);
+      if (at >= 0) listeners.splice(at, 1);
+    });
+  }
+
+  /** Own families, and names outside all reserved ones. */
+  #checkEmit(plugin: Plugin, name: string): void {
+    const family = familyOf(name);
+    if (plugin.events?.includes(family)) return;
+    checkThirdPartyName(name, this.families);
+  }
+}
+
+/** Why a plugin may not declare these families: those of the core are nobody's. */
+export function mistakeInFamilies(plugin: Plugin, reserved: ReadonlySet<string>): string | undefined {
+  const taken = plugin.events?.find(family => reserved.has(family) && !pluginFamilies.has(family));
+  return taken === undefined ? undefined : `\`events\`: the family ${taken} belongs to the core`;
+}
+
+function logOf(owner: string, guard: Guard): Log {
+  const lines = log(owner);
+  const silent = (write: (message: string) => void) => (message: string) => {
+    if (guard.live) write(message);
+  };
+  return {
+    error: silent(lines.error),
+    warning: silent(lines.warning),
+    notice: silent(lines.notice),
+    info: silent(lines.info),
+  };
+}
