@@ -1,0 +1,100 @@
+import { type BigIntStats, type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
+
+export type Kind = 'file' | 'directory' | 'link' | 'other';
+
+/** What lies in a directory; `problem` is the sentence why that cannot be said. A missing directory is an empty one. */
+export interface Listing {
+  entries: ReadonlyMap<string, Kind>;
+  problem?: string;
+}
+
+/** A listing whose directory changed this shortly before it was read may be one change behind: clocks have ticks. */
+const unsettledMs = 100;
+
+/**
+ * Listings of directories, kept for as long as the directory's inode and times say that they hold. A directory is
+ * looked at once in a run of JavaScript, however many events that run publishes: in a storm thousands share one look,
+ * and nothing has to wait or wake up for the next.
+ */
+export class Listings {
+  readonly #known = new Map<string, { mark: string; listing: Listing; run: number }>();
+  #run = 1;
+  #ending = false;
+  #generation = 0;
+
+  /** Grows whenever a listing came out different. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  read(path: string): Listing {
+    const known = this.#known.get(path);
+    if (known?.run === this.#run) return known.listing;
+    this.#endRun();
+    const stats = look(path);
+    const mark = 'problem' in stats ? stats.problem : stats.mark;
+    if (known !== undefined && known.mark === mark) {
+      known.run = this.#run;
+      return known.listing;
+    }
+    this.#generation++;
+    const listing =
+      'problem' in stats
+        ? { entries: nothing, ...(stats.problem !== missing && { problem: stats.problem }) }
+        : list(path);
+    const settled = 'problem' in stats || Date.now() - stats.changedMs > unsettledMs;
+    this.#known.set(path, { mark: settled ? mark : '', listing, run: this.#run });
+    return listing;
+  }
+
+  /** Forgets what `keep` does not want. */
+  prune(keep: (path: string) => boolean): void {
+    for (const path of this.#known.keys()) if (!keep(path)) this.#known.delete(path);
+  }
+
+  #endRun(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    queueMicrotask(() => {
+      this.#run++;
+      this.#ending = false;
+    });
+  }
+}
+
+const nothing: ReadonlyMap<string, Kind> = new Map();
+const missing = 'does not exist';
+
+function look(path: string): { mark: string; changedMs: number } | { problem: string } {
+  let stats: BigIntStats | undefined;
+  try {
+    stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    return { problem: `${path} cannot be looked at: ${(error as NodeJS.ErrnoException).code}` };
+  }
+  if (stats === undefined) {
+    const dangling = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return { problem: dangling ? `${path} is a link to something that does not exist` : missing };
+  }
+  if (!stats.isDirectory()) return { problem: `${path} is not a directory` };
+  const { dev, ino, mtimeNs, ctimeNs } = stats;
+  return { mark: `${dev}:${ino}:${mtimeNs}:${ctimeNs}`, changedMs: Number(ctimeNs / 1_000_000n) };
+}
+
+function list(path: string): Listing {
+  try {
+    const entries = readdirSync(path, { withFileTypes: true });
+    return { entries: new Map(entries.map(entry => [entry.name, kindOf(entry)])) };
+  } catch (error) {
+    return {
+      entries: nothing,
+      problem: `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
+    };
+  }
+}
+
+function kindOf(entry: Dirent): Kind {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'directory';
+  return entry.isSymbolicLink() ? 'link' : 'other';
+}

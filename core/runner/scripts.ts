@@ -1,0 +1,54 @@
+import type { Run } from '../control/api.ts';
+import { type Job, Script } from './script.ts';
+
+const lookEveryMs = 100;
+const lookSoonMs = 10;
+
+/**
+ * The scripts that run now. One timer looks after all of them, and exists only while there are any: it empties what
+ * they print and emit, and keeps their deadlines (to a tenth of a second).
+ */
+export class Scripts {
+  readonly #running = new Set<Script>();
+  #timer: NodeJS.Timeout | undefined;
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Runs one script to its end. Never rejects. */
+  run(job: Job, started?: (script: Script) => void): Promise<Run> {
+    return new Promise(resolve => {
+      const script = new Script(job, run => {
+        if (script.done) this.#forget(script);
+        resolve(run);
+      });
+      this.#running.add(script);
+      this.#timer ??= setTimeout(this.#look, lookEveryMs);
+      started?.(script);
+    });
+  }
+
+  /** TERM to all, KILL five seconds later; the second call kills. */
+  terminate(): void {
+    for (const script of this.#running) script.terminate();
+  }
+
+  readonly #look = () => {
+    this.#timer = undefined;
+    const now = performance.now();
+    let soon = false;
+    for (const script of this.#running) {
+      soon = script.look(now) || soon;
+      if (script.done) this.#forget(script);
+    }
+    if (this.#running.size > 0) this.#timer ??= setTimeout(this.#look, soon ? lookSoonMs : lookEveryMs);
+  };
+
+  #forget(script: Script): void {
+    this.#running.delete(script);
+    if (this.#running.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
