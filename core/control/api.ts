@@ -176,3 +176,14 @@ export interface Peer {
   groups: number[];
   pid: number;
 }
+
+/** What a peer asks to do; the words are the policy's sections. READ is what anybody may. */
+export interface Request {
+  action: 'IFUP' | 'IFDOWN' | 'EMIT' | 'MANAGE' | 'READ';
+  /** The event, interface or plugin that it is about. */
+  subject?: string;
+  peer: Peer;
+}
+
+/** Yes, or no with the sentence that the client is told. */
+export type Verdict = { allow: true } | { allow: false; reason: string };

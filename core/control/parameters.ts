@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import { invalidParameter } from './varlink/error.ts';
+import { isObject } from './varlink/message.ts';
+
+/** What each method takes, in the shapes of `api.ts` and with bounds. An unknown parameter is a mistake that is named. */
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+const names = v.pipe(v.array(name), v.maxLength(256));
+const data = v.custom<Record<string, unknown>>(isObject, 'Expected an object');
+const part = v.picklist(['links', 'addresses', 'routes', 'rules', 'neighbours', 'daemon']);
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+export const parameters = {
+  Status: v.strictObject({ parts: v.exactOptional(v.pipe(v.array(part), v.maxLength(16))) }),
+  Emit: v.strictObject({
+    event: v.string(),
+    interface: v.exactOptional(name),
+    data: v.exactOptional(data),
+    wait: v.exactOptional(v.boolean()),
+  }),
+  Monitor: v.strictObject({
+    names: v.exactOptional(names),
+    interfaces: v.exactOptional(names),
+    replay: v.exactOptional(v.boolean()),
+  }),
+  History: v.strictObject({
+    names: v.exactOptional(names),
+    interfaces: v.exactOptional(names),
+    failed: v.exactOptional(v.boolean()),
+    id: v.exactOptional(count),
+    limit: v.exactOptional(count),
+    storm: v.exactOptional(v.boolean()),
+  }),
+  Explain: v.strictObject({
+    event: v.string(),
+    interface: v.exactOptional(name),
+    data: v.exactOptional(data),
+  }),
+  Plugins: v.strictObject({}),
+  LoadPlugin: v.strictObject({ name }),
+  UnloadPlugin: v.strictObject({ name }),
+  Reload: v.strictObject({}),
+} as const;
+
+/** Checks a call's parameters. Null is absent, as Varlink has it. Throws `InvalidParameter` with the parameter's name. */
+export function checkParameters<Method extends keyof typeof parameters>(
+  method: Method,
+  given: Record<string, unknown>,
+): v.InferOutput<(typeof parameters)[Method]> {
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+  const result = v.safeParse(parameters[method], present, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw invalidParameter(
+    String(issue.path?.[0]?.key ?? 'parameters').slice(0, 255),
+    issue.message.slice(0, 500),
+  );
+}
