@@ -131,7 +131,7 @@ export class Script {
     if (this.#over) return;
     this.#over = true;
     const { run } = this;
-    run.ms = Math.round((performance.now() - this.#began) * 1000) / 1000;
+    run.ms = Math.max(0.001, Math.round((performance.now() - this.#began) * 1000) / 1000);
     run.status = exit.status;
     run.signal = exit.signal;
     const problems = run.error === undefined ? [] : [run.error];
