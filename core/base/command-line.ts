@@ -44,7 +44,6 @@ function build(program: Program, chosen: (choice: Choice) => void): Commander {
   // Before the commands are made: they inherit these settings.
   root
     .exitOverride()
-    .helpCommand(false)
     .helpOption('-h, --help', standardOptions.find(option => option.name === 'help')?.help)
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError(`Try '${program.name} --help'.`)
@@ -66,7 +65,7 @@ function fill(
   path: readonly string[],
   chosen: (choice: Choice) => void,
 ): void {
-  commander.summary(command.help).description(paragraphs(command));
+  commander.helpCommand(false).summary(command.help).description(paragraphs(command));
   for (const argument of command.arguments ?? []) commander.argument(usageOf(argument), argument.help);
   for (const option of command.options ?? []) addOption(commander, option);
   if (command.verbatim) commander.allowUnknownOption().allowExcessArguments();

@@ -1,0 +1,38 @@
+import { messageOf, NetconfError } from '../core/base/errors.ts';
+import { levelsOf } from '../core/base/levels.ts';
+import { type Loaded, loadConfiguration } from '../core/config/load.ts';
+import { checkHooks } from './check-hooks.ts';
+import { checkPlugins } from './check-plugins.ts';
+import { type Finding, findingOf } from './finding.ts';
+
+export interface CheckOptions {
+  config?: string | undefined;
+  hooks: readonly string[];
+  plugins: readonly string[];
+}
+
+/** What the checks looked at, and what they found: all of it, not only the first mistake. */
+export interface Report {
+  configuration: string | null;
+  hooks: string[];
+  plugins: string[];
+  findings: Finding[];
+}
+
+/** Looks at configuration, hook directories and plugins as a daemon would at its start, and changes nothing. */
+export async function check({ config, hooks, plugins }: CheckOptions): Promise<Report> {
+  const findings: Finding[] = [];
+  let loaded: Loaded | undefined;
+  try {
+    loaded = await loadConfiguration(config);
+  } catch (error) {
+    const hint = error instanceof NetconfError ? error.hint : undefined;
+    const lines = messageOf(error).split('\n');
+    findings.push(...lines.map(line => findingOf(line, config ?? '/etc/netconf', hint)));
+  }
+  const paths = loaded?.configuration.paths;
+  const hookLevels = levelsOf('hooks.d', hooks.length > 0 ? hooks : (paths?.hooks ?? []));
+  const pluginLevels = levelsOf('plugins', plugins.length > 0 ? plugins : (paths?.plugins ?? []));
+  findings.push(...checkHooks(hookLevels), ...(await checkPlugins(pluginLevels, loaded)));
+  return { configuration: loaded?.file ?? null, hooks: hookLevels, plugins: pluginLevels, findings };
+}

@@ -1,0 +1,243 @@
+// Longer than other files: it is the whole of what the programs' command lines, manuals and completion say.
+import type { Argument, Command, Option, Program, Term } from '../core/base/program.ts';
+import { configOption, hooksOption, netconfd, pluginsOption, socketOption } from '../core/options.ts';
+
+const json: Option = { name: 'json', help: 'print JSON' };
+
+const interfaces: Option = {
+  name: 'interface',
+  value: 'IF',
+  many: true,
+  help: 'only events of this interface; may be repeated',
+  complete: 'interface',
+};
+
+const onInterface: Option = {
+  name: 'interface',
+  value: 'IF',
+  help: 'interface that the event is about',
+  complete: 'interface',
+};
+
+const names: Argument = {
+  name: 'NAME',
+  help: 'event name (link.carrier) or glob (link.*); all events without it',
+  optional: true,
+  many: true,
+  complete: 'event',
+};
+
+const event: Argument = { name: 'EVENT', help: 'event name, such as link.carrier', complete: 'event' };
+
+const data: Argument = {
+  name: 'KEY=VALUE',
+  help: 'data of the event: KEY=VALUE is text, KEY:=JSON a typed value',
+  optional: true,
+  many: true,
+};
+
+const plugin: Argument = {
+  name: 'NAME',
+  help: 'name of a plugin in the plugin directories',
+  complete: 'plugin',
+};
+
+const commands: readonly Command[] = [
+  {
+    name: 'status',
+    help: 'show links, addresses, default routes and the daemon',
+    description: [
+      'With --json everything that the daemon mirrors: links, addresses, routes and rules with the field names of ip -j, and the counters of the daemon.',
+    ],
+    options: [json],
+    examples: [{ name: "netconf status --json | jq '.links[].ifname'", help: 'names of all links' }],
+  },
+  {
+    name: 'monitor',
+    help: 'print events as they happen, one a line',
+    description: [
+      'With --json each line is an event. Where this program is too slow for the events, it is told how many were lost, and says so.',
+    ],
+    arguments: [names],
+    options: [
+      interfaces,
+      { name: 'replay', help: 'begin with the links, addresses and default routes that exist already' },
+      { ...json, help: 'print events as lines of JSON' },
+    ],
+    examples: [
+      { name: "netconf monitor 'link.*' --interface eth0", help: 'what happens to one link' },
+      { name: 'netconf monitor --json link.carrier | head -1', help: 'wait for a carrier' },
+    ],
+  },
+  {
+    name: 'emit',
+    help: 'emit an event of your own',
+    description: [
+      'Plugins see it and hook scripts run for it. Names of the families of netconf and its plugins (link, dhcp, wifi…) are refused. With --wait the scripts are waited for and their outcome is shown.',
+    ],
+    arguments: [{ ...event, help: 'event name, such as home-lan-connected' }, data],
+    options: [
+      onInterface,
+      { name: 'wait', help: 'wait for the hook scripts; the exit status is 1 if one failed' },
+      json,
+    ],
+    examples: [
+      {
+        name: 'netconf emit home-lan-connected SSID=home --interface wlan0 --wait',
+        help: 'and run its scripts',
+      },
+    ],
+  },
+  {
+    name: 'history',
+    help: 'show past events and what their hook scripts came to',
+    description: [
+      'The oldest first. Events of routes and neighbours are kept apart: --storm shows them too.',
+    ],
+    arguments: [names],
+    options: [
+      { name: 'failed', help: 'only events with a script that failed, timed out or was refused' },
+      interfaces,
+      { name: 'limit', value: 'N', help: 'the latest so many (default: 100)' },
+      { name: 'id', value: 'N', help: 'only the event of this id, with all the output of its scripts' },
+      { name: 'storm', help: 'also events of routes and neighbours' },
+      json,
+    ],
+    examples: [{ name: 'netconf history --failed', help: 'what went wrong' }],
+  },
+  {
+    name: 'explain',
+    help: 'show what would happen on an event, in order, and why the rest would not',
+    description: ['Listeners and taps of plugins, and hook scripts. Nothing is run.'],
+    arguments: [event, data],
+    options: [onInterface, json],
+    examples: [{ name: 'netconf explain link.carrier --interface eth0', help: 'who reacts to a carrier' }],
+  },
+  {
+    name: 'hook',
+    help: 'work with hook scripts',
+    commands: [
+      {
+        name: 'test',
+        help: 'run the hook scripts alone with a made-up event; needs no daemon',
+        description: ['The output of each script and what it came to is shown. Plugins see nothing of it.'],
+        arguments: [event, data],
+        options: [{ ...onInterface, help: 'interface that the made-up event is about' }, hooksOption, json],
+        examples: [
+          {
+            name: 'netconf hook test link.carrier --interface eth0',
+            help: 'try the scripts of link.carrier.d',
+          },
+        ],
+      },
+    ],
+  },
+  {
+    name: 'plugins',
+    help: 'show the plugins, what they registered and how often they failed',
+    options: [json],
+  },
+  {
+    name: 'plugin',
+    help: 'load and unload plugins',
+    commands: [
+      {
+        name: 'load',
+        help: 'load a plugin from the plugin directories',
+        arguments: [plugin],
+        options: [json],
+      },
+      {
+        name: 'unload',
+        help: 'take back everything that a plugin registered',
+        arguments: [plugin],
+        options: [json],
+      },
+    ],
+  },
+  {
+    name: 'run-parts',
+    help: 'run the scripts of a directory, as run-parts(8) of debianutils does; needs no daemon',
+    description: ['It agrees with run-parts(8) in what it selects, runs, prints and exits with.'],
+    verbatim: true,
+    arguments: [{ name: 'DIR', help: 'directory of scripts', complete: 'directory' }],
+    options: [
+      { name: 'test', help: 'print the names of the scripts that would be run' },
+      { name: 'list', help: 'print the names of all files with a valid name' },
+      { name: 'verbose', short: 'v', help: 'print the name of each script before it runs' },
+      { name: 'report', help: 'as --verbose, but only for scripts that print something' },
+      { name: 'reverse', help: 'run in reverse order' },
+      { name: 'exit-on-error', help: 'end after the first script that fails' },
+      { name: 'stdin', help: 'give each script a copy of the standard input' },
+      { name: 'new-session', help: 'run each script in a session of its own' },
+      { name: 'regex', value: 'RE', help: 'names of scripts match this extended regular expression' },
+      { name: 'lsbsysinit', help: 'names of scripts are those of the LSB' },
+      {
+        name: 'arg',
+        short: 'a',
+        value: 'ARG',
+        many: true,
+        help: 'argument for the scripts; may be repeated',
+      },
+      { name: 'umask', short: 'u', value: 'UMASK', help: 'umask of the scripts, octal (default: 022)' },
+    ],
+  },
+  {
+    name: 'reload',
+    help: 'make the daemon read its configuration again',
+    description: ['A configuration with an error leaves the old one in force; the error is shown.'],
+    options: [json],
+  },
+  {
+    name: 'check',
+    help: 'check configuration, hook directories and plugins; needs no daemon',
+    description: ['Errors are shown with file, line and column. Plugins are loaded, but not applied.'],
+    options: [configOption, hooksOption, pluginsOption, json],
+  },
+  {
+    name: 'completion',
+    help: 'print the completion of netconf and netconfd for a shell',
+    arguments: [{ name: 'SHELL', help: 'bash, zsh or fish', complete: ['bash', 'zsh', 'fish'] }],
+    examples: [
+      { name: '. <(netconf completion bash)', help: 'complete in this bash' },
+      { name: 'netconf completion fish > ~/.config/fish/completions/netconf.fish', help: 'in every fish' },
+    ],
+  },
+];
+
+/** Statuses that netconf exits with; `cli/failure.ts` maps errors to them. */
+const exit: readonly Term[] = [
+  { name: '0', help: 'success' },
+  { name: '1', help: 'what was asked for failed: a script with --wait, a check' },
+  { name: '2', help: 'the command line was wrong' },
+  { name: '3', help: 'no daemon answers' },
+  { name: '4', help: 'not permitted' },
+  { name: '5', help: 'any other error' },
+];
+
+/** netconf: its commands, and what its manual page says. */
+export const netconf: Program = {
+  name: 'netconf',
+  section: 8,
+  help: 'see and steer network configuration: events, plugins, hook scripts',
+  description: [
+    'netconf talks to netconfd(8) over its control socket. The commands hook test, run-parts, check and completion need no daemon.',
+  ],
+  options: [socketOption],
+  commands,
+  exit,
+  environment: [
+    { name: 'NETCONF_SOCKET', help: 'control socket, unless --socket is given' },
+    { name: 'NO_COLOR', help: 'when set, no colours on a terminal' },
+  ],
+  files: [
+    { name: '/run/netconf/control', help: 'control socket of the daemon of root' },
+    { name: '$XDG_RUNTIME_DIR/netconf/control', help: 'control socket of a daemon without root' },
+    { name: '/etc/netconf/hooks.d, /usr/lib/netconf/hooks.d', help: 'hook directories' },
+    { name: '/etc/netconf/plugins, /usr/lib/netconf/plugins', help: 'plugins' },
+  ],
+  seeAlso: ['netconfd(8)', 'netconf-hooks(7)', 'netconf-plugins(7)', 'ip(8)', 'run-parts(8)'],
+};
+
+/** Every program, in the order of the manual. */
+export const programs: readonly Program[] = [netconf, netconfd];
