@@ -35,40 +35,37 @@ export async function loadConfiguration(file?: string, directory = '/etc/netconf
 }
 
 /**
- * cosmiconfig reads the file, with loaders for YAML and JSON alone. Both it and the parser are loaded here and not
- * before: a daemon without configuration starts without them. Constructing an explorer makes cosmiconfig look into the
- * current directory for a configuration of its own, code included, so that directory must be the root by now.
+ * cosmiconfig reads the file, with loaders for YAML and JSON alone. It and the parser are loaded here and not before: a
+ * daemon without configuration starts without them. Constructing an explorer makes cosmiconfig look into the current
+ * directory for a configuration of its own, code included: that directory is the root meanwhile.
  */
 async function read(file: string): Promise<{ value: unknown; positions: Positions }> {
+  const [{ cosmiconfigSync }, { parse }] = await Promise.all([
+    import('cosmiconfig'),
+    import('./positions.ts'),
+  ]);
+  // cosmiconfig would put the path before a loader's message, and follow "$import": an object of our own avoids both.
+  const loader = (_: string, text: string) => ({ text });
+  const data = { '.yaml': loader, '.yml': loader, '.json': loader, noExt: loader };
+  const code = { '.js': refuse, '.ts': refuse, '.mjs': refuse, '.cjs': refuse };
+  const before = process.cwd();
   process.chdir('/');
-  const [{ cosmiconfig }, { parse }] = await Promise.all([import('cosmiconfig'), import('./positions.ts')]);
-  let positions: Positions | undefined;
-  const loader = (path: string, text: string) => {
-    const parsed = parse(path, text);
-    positions = parsed.positions;
-    return parsed.value;
-  };
-  const explorer = cosmiconfig('netconf', {
-    searchPlaces: names,
-    stopDir: dirname(file),
-    cache: false,
-    loaders: {
-      '.yaml': loader,
-      '.yml': loader,
-      '.json': loader,
-      noExt: loader,
-      '.js': refuse,
-      '.ts': refuse,
-      '.mjs': refuse,
-      '.cjs': refuse,
-    },
-  });
   try {
-    const result = await explorer.load(file);
-    return { value: result?.config ?? {}, positions: positions ?? parse(file, '').positions };
+    const options = {
+      searchPlaces: names,
+      stopDir: dirname(file),
+      cache: false,
+      loaders: { ...data, ...code },
+    };
+    const result = cosmiconfigSync('netconf', options).load(file);
+    const { text } = (result?.config ?? { text: '' }) as { text: string };
+    const { value, positions } = parse(file, text);
+    return { value: value ?? {}, positions };
   } catch (error) {
     if (error instanceof NetconfError) throw error;
     throw new NetconfError('BadConfiguration', `${file}: ${messageOf(error)}`, { cause: error });
+  } finally {
+    process.chdir(before);
   }
 }
 

@@ -1,5 +1,7 @@
 import type { EventJson } from '../bus/event.ts';
-import type { Address, Link, Neighbour, Route, Rule } from '../netlink/objects.ts';
+import type { AddressedLink, Link, Neighbour, Route, Rule } from '../netlink/objects.ts';
+
+export type { AddressedLink } from '../netlink/objects.ts';
 
 /**
  * What travels on the control socket: parameters and replies of every method of the Varlink interface `io.netconf`.
@@ -15,11 +17,6 @@ export interface Methods {
   LoadPlugin: { in: { name: string }; out: { plugin: PluginReport } };
   UnloadPlugin: { in: { name: string }; out: Record<string, never> };
   Reload: { in: Record<string, never>; out: { file: string | null } };
-}
-
-/** `ip -j address`: a link with the addresses on it. */
-export interface AddressedLink extends Omit<Link, 'linkinfo' | 'linkmode' | 'altnames'> {
-  addr_info: Omit<Address, 'ifindex' | 'ifname'>[];
 }
 
 export interface StatusParameters {

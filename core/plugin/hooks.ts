@@ -1,16 +1,7 @@
 import type { Event } from '../bus/event.ts';
-import type { Peer } from '../control/api.ts';
+import type { Request, Verdict } from '../control/api.ts';
 
-/** What a principal asks to do; the words are the policy's sections. */
-export interface Request {
-  action: 'IFUP' | 'IFDOWN' | 'EMIT' | 'MANAGE' | 'READ';
-  /** The event, interface or plugin that it is about. */
-  subject?: string;
-  peer: Peer;
-}
-
-/** Yes, or no with the sentence that the client is told. */
-export type Verdict = { allow: true } | { allow: false; reason: string };
+export type { Request, Verdict } from '../control/api.ts';
 
 /** Hold back scripts for an event: they run `ms` later (at most 60,000); link states meanwhile coalesce. */
 export interface Hold {

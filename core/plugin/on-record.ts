@@ -1,4 +1,4 @@
-import { readFileSync, unlinkSync } from 'node:fs';
+import { lstatSync, readFileSync, rmSync } from 'node:fs';
 import { mapFile } from '../base/libc/memory.ts';
 
 /**
@@ -22,14 +22,26 @@ const most = 255;
 /** A record in a file that is mapped into memory: an entry costs one store, and survives the end of the process. */
 export class FileRecord implements OnRecord {
   readonly #path: string;
-  readonly #memory: Uint8Array;
   readonly #slots = new Map<string, number>();
+  #memory: Uint8Array = new Uint8Array(bytes);
   #end = 1;
 
+  /** Nothing is written to a file before `open`. */
   constructor(path: string) {
     this.#path = path;
-    this.#memory = mapFile(path, bytes);
-    this.#memory.fill(0);
+  }
+
+  /**
+   * Begins the record in the file. Returns the plugin whose code was running when the last daemon ended, if one was.
+   * Throws where the file cannot be made; the record then goes on in memory alone.
+   */
+  open(): string | undefined {
+    const culprit = culpritOf(this.#path);
+    rmSync(this.#path, { force: true });
+    const mapped = mapFile(this.#path, bytes);
+    mapped.set(this.#memory);
+    this.#memory = mapped;
+    return culprit;
   }
 
   begin(owner: string): number {
@@ -45,11 +57,7 @@ export class FileRecord implements OnRecord {
   /** Ends the record: nothing was at work when the daemon stopped. */
   remove(): void {
     this.#memory[0] = 0;
-    try {
-      unlinkSync(this.#path);
-    } catch {
-      // Somebody else removed it.
-    }
+    rmSync(this.#path, { force: true });
   }
 
   /** A name that no longer fits goes unrecorded: 0. */
@@ -64,15 +72,11 @@ export class FileRecord implements OnRecord {
   }
 }
 
-/** The plugin whose code was running when the last daemon ended, if one was. Read it before a new record is made. */
-export function culpritOf(path: string): string | undefined {
-  let content: Buffer;
-  try {
-    content = readFileSync(path);
-  } catch {
-    return undefined;
-  }
+/** Only a file of this user is believed. */
+function culpritOf(path: string): string | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found?.isFile() || found.uid !== process.geteuid?.()) return undefined;
+  const content = readFileSync(path);
   const slot = content[0] ?? 0;
-  if (slot === 0) return undefined;
-  return content.subarray(1).toString('utf8').split('\n')[slot - 1];
+  return slot === 0 ? undefined : content.subarray(1).toString('utf8').split('\n')[slot - 1];
 }

@@ -1,32 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { Bus } from '../../core/bus/bus.ts';
 import type { Event } from '../../core/bus/event.ts';
 import type { TapDeadlines } from '../../core/plugin/hook-points.ts';
 import { Host } from '../../core/plugin/host.ts';
 import { offRecord } from '../../core/plugin/on-record.ts';
 import { Plugins } from '../../core/plugin/plugins.ts';
-
-/** A folder of the test's, with files by relative path. */
-export class Folder implements Disposable {
-  readonly path = mkdtempSync(join(tmpdir(), 'netconf-test-'));
-
-  constructor(files: Record<string, string> = {}) {
-    for (const [name, content] of Object.entries(files)) this.write(name, content);
-  }
-
-  write(name: string, content: string): string {
-    const path = join(this.path, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
-    return path;
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
-  }
-}
 
 /** Bus, host and plugins on a plugin directory, as the daemon puts them together. */
 export function pluginsOn(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { culpritOf, FileRecord } from '../../core/plugin/on-record.ts';
-import { Folder } from './fixture.ts';
+import { FileRecord } from '../../core/plugin/on-record.ts';
+import { Folder } from '../folder.ts';
 
 describe('the record of running plugins', () => {
   it('names the plugin whose code was running when the process was killed', function () {
@@ -14,25 +14,27 @@ describe('the record of running plugins', () => {
     const script = `
       import { FileRecord } from ${JSON.stringify(module)};
       const record = new FileRecord(${JSON.stringify(path)});
+      record.open();
       record.end(record.begin('innocent'));
       const outer = record.begin('outer');
       record.begin('endless');
       process.kill(process.pid, 'SIGKILL');`;
     const child = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
     assert.equal(child.signal, 'SIGKILL', String(child.stderr));
-    assert.equal(culpritOf(path), 'endless');
+    assert.equal(new FileRecord(path).open(), 'endless');
   });
 
   it('names nobody when no plugin was at work, and is removed at a clean stop', () => {
     using folder = new Folder();
     const path = join(folder.path, 'running');
     const record = new FileRecord(path);
+    assert.equal(record.open(), undefined);
     for (let i = 0; i < 400; i++) record.end(record.begin(`plugin-${i}`));
-    assert.equal(culpritOf(path), undefined);
+    assert.equal(readFileSync(path)[0], 0);
     record.begin('plugin-3');
-    assert.equal(culpritOf(path), 'plugin-3');
+    assert.equal(readFileSync(path)[0], 4);
     record.remove();
     assert.ok(!existsSync(path));
-    assert.equal(culpritOf(path), undefined);
+    assert.equal(new FileRecord(path).open(), undefined);
   });
 });

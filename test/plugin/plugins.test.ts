@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import { Folder } from '../folder.ts';
 import { needs } from '../setup.ts';
-import { Folder, pluginsOn, tick } from './fixture.ts';
+import { pluginsOn, tick } from './fixture.ts';
 
 /** What a test plugin saw, through the one thing it shares with the test: the process. */
 const seen: string[] = [];

@@ -3,7 +3,7 @@ import { check, declare, SystemError } from './library.ts';
 
 const socket = declare<[number, number, number]>('int socket(int domain, int type, int protocol)');
 const sendto = declare<[number, Buffer, number, number, Buffer, number]>(
-  'ssize_t sendto(int descriptor, void *message, size_t length, int flags, void *address, unsigned int size)',
+  'long sendto(int descriptor, void *message, size_t length, int flags, void *address, unsigned int size)',
 );
 const close = declare<[number]>('int close(int descriptor)');
 

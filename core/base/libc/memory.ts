@@ -12,11 +12,11 @@ const mmap = declare<[null, number, number, number, number, number], object>(
 );
 
 /**
- * Maps `bytes` of a file, created with mode 0600 and never opened through a link, into memory: what is written there
+ * Makes a file of `bytes` with mode 0600, where none may be yet, and maps it into memory: what is written there
  * outlives the process (mmap(2), MAP_SHARED). The mapping lasts for the life of the process.
  */
 export function mapFile(path: string, bytes: number): Uint8Array {
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     ftruncateSync(fd, bytes);
     const mapping = mmap(null, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

@@ -1,0 +1,139 @@
+import { version } from './base/version.ts';
+import type { Bus } from './bus/bus.ts';
+import { checkEventName, checkThirdPartyName } from './bus/catalogue.ts';
+import { Event } from './bus/event.ts';
+import type {
+  DaemonStatus,
+  EmitParameters,
+  EmitReply,
+  ExplainParameters,
+  Explanation,
+  HistoryEntry,
+  HistoryParameters,
+  Peer,
+  PluginReport,
+  Request,
+  Verdict,
+} from './control/api.ts';
+import type { Backend, StatusSource } from './control/backend.ts';
+import type { NetlinkSource } from './netlink/source.ts';
+import type { Host } from './plugin/host.ts';
+import type { Plugins } from './plugin/plugins.ts';
+import type { Runner } from './runner/runner.ts';
+
+interface Parts {
+  bus: Bus;
+  host: Host;
+  plugins: Plugins;
+  source: NetlinkSource;
+  runner: Runner;
+  /** Resolves when the daemon has started: what is asked before waits for it. */
+  started: Promise<void>;
+  /** Whether the configuration asks for neighbours. */
+  neighbours: () => boolean;
+  daemon: () => DaemonStatus;
+  reload: () => Promise<{ file: string | null }>;
+}
+
+/** What the daemon answers on its control socket. */
+export class Answers implements Backend {
+  readonly version = version;
+  readonly status: StatusSource;
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { status } = parts.source;
+    this.status = {
+      links: () => ({ size: status.counters.links, items: status.links() }),
+      addresses: () => ({ size: status.counters.links, items: status.addresses() }),
+      routes: () => ({ size: status.counters.routes, items: status.routes() }),
+      rules: () => ({ size: status.counters.rules, items: status.rules() }),
+      neighbours: () =>
+        parts.neighbours() ? { size: status.counters.neighbours, items: status.neighbours() } : undefined,
+      daemon: parts.daemon,
+    };
+  }
+
+  /**
+   * What the taps of `authorise` say; where none answers, root and the daemon's own user may do everything and others
+   * may read.
+   */
+  async authorise(request: Request): Promise<Verdict> {
+    await this.#parts.started;
+    const verdict = await this.#parts.host.hooks.call('authorise', request);
+    if (verdict !== undefined) return verdict;
+    const { peer, action } = request;
+    if (action === 'READ' || peer.uid === 0 || peer.uid === process.getuid?.()) return { allow: true };
+    return { allow: false, reason: `uid ${peer.uid} may not do this (${action})` };
+  }
+
+  async emit({ event: name, data, interface: on, wait }: EmitParameters, peer: Peer): Promise<EmitReply> {
+    const { bus, host, runner, source } = this.#parts;
+    checkThirdPartyName(name, host.families);
+    const fields = {
+      source: `user:${peer.uid}`,
+      interface: on,
+      ifindex: on === undefined ? undefined : source.status.indexOf(on),
+      cause: runner.ancestor(peer.pid),
+      ...(data && { data }),
+    } as const;
+    if (!wait) return { id: bus.publish(name, fields).id };
+    const endWait = runner.beginWait(peer.pid, new Event(0, name, fields));
+    try {
+      const event = bus.publish(name, fields) as Event;
+      return { id: event.id, entry: await runner.settled(event) };
+    } finally {
+      endWait();
+    }
+  }
+
+  subscribe(observer: (event: Event) => void): () => void {
+    return this.#parts.bus.observe(observer);
+  }
+
+  *replay(): Iterable<Event> {
+    const { bus, source } = this.#parts;
+    for (const { name, fields } of source.replay()) yield bus.create(name, fields as never) as Event;
+  }
+
+  history(parameters: HistoryParameters): Iterable<HistoryEntry> {
+    return this.#parts.runner.history(parameters);
+  }
+
+  explain({ event: name, interface: on, data }: ExplainParameters): Explanation {
+    checkEventName(name);
+    const { host, runner, source } = this.#parts;
+    const ifindex = on === undefined ? undefined : source.status.indexOf(on);
+    const event = new Event(0, name, { source: 'control', interface: on, ifindex, ...(data && { data }) });
+    const notes: string[] = [];
+    if (on !== undefined && ifindex === undefined) notes.push(`there is no interface ${on} now`);
+    const scripts = runner.explain(event);
+    return {
+      event: name,
+      ...(on !== undefined && { interface: on }),
+      listeners: host.listenersOf(name),
+      taps: host.hooks
+        .taps('reaction', 'environment')
+        .map(({ hook, plugin, stage }) => ({ hook, plugin, stage })),
+      scripts: scripts.scripts,
+      notes: [...notes, ...scripts.notes],
+    };
+  }
+
+  plugins(): PluginReport[] {
+    return this.#parts.plugins.reports();
+  }
+
+  loadPlugin(name: string): Promise<PluginReport> {
+    return this.#parts.plugins.load(name);
+  }
+
+  unloadPlugin(name: string): Promise<void> {
+    return this.#parts.plugins.unload(name);
+  }
+
+  reload(): Promise<{ file: string | null }> {
+    return this.#parts.reload();
+  }
+}

@@ -1,0 +1,215 @@
+import { Answers } from './answers.ts';
+import { messageOf } from './base/errors.ts';
+import { levelsOf } from './base/levels.ts';
+import { log } from './base/log.ts';
+import { Notifier } from './base/notify.ts';
+import type { Undo } from './base/undo.ts';
+import { version } from './base/version.ts';
+import { Bus } from './bus/bus.ts';
+import { type Loaded, loadConfiguration } from './config/load.ts';
+import type { DaemonStatus } from './control/api.ts';
+import { defaultSocket } from './control/path.ts';
+import { ControlServer } from './control/server.ts';
+import { NetlinkSource } from './netlink/source.ts';
+import { Host } from './plugin/host.ts';
+import { FileRecord } from './plugin/on-record.ts';
+import { type PluginSettings, Plugins } from './plugin/plugins.ts';
+import { Runner } from './runner/runner.ts';
+
+/** What the command line says; all paths are absolute. */
+export interface DaemonOptions {
+  config?: string | undefined;
+  socket?: string | undefined;
+  hooks: readonly string[];
+  plugins: readonly string[];
+  /** Bytes. */
+  receiveBuffer?: number | undefined;
+  observe: boolean;
+}
+
+/**
+ * The composition root: makes the parts, ties them together, and starts, reloads and stops them in order. The one
+ * place that knows all of them.
+ */
+export class Daemon {
+  readonly bus: Bus;
+  readonly socket: string;
+  readonly #options: DaemonOptions;
+  readonly #log = log();
+  readonly #notifier = new Notifier();
+  readonly #record: FileRecord;
+  readonly #host: Host;
+  readonly #plugins: Plugins;
+  readonly #source: NetlinkSource;
+  readonly #runner: Runner;
+  readonly #server: ControlServer;
+  readonly #started: Promise<void>;
+  #nowStarted: () => void = () => undefined;
+  readonly #since = Date.now();
+  #loaded: Loaded;
+  #rejected: string | undefined;
+  #reloading: Promise<unknown> = Promise.resolve();
+  #stopWatchdog: Undo = () => undefined;
+  #stopped: Promise<void> | undefined;
+
+  /** @param loaded see `loadConfiguration` */
+  constructor(options: DaemonOptions, loaded: Loaded) {
+    const { configuration } = loaded;
+    this.#options = options;
+    this.#started = new Promise(resolve => {
+      this.#nowStarted = resolve;
+    });
+    this.#loaded = loaded;
+    this.socket =
+      options.socket ?? (process.env.NETCONF_SOCKET || (configuration.paths.socket ?? defaultSocket()));
+    this.#record = new FileRecord(`${this.socket}.running`);
+    this.bus = new Bus((owner, event, error) =>
+      this.#host.fail(owner, `listener ${event.name}`, error, event),
+    );
+    this.#host = new Host({
+      bus: this.bus,
+      record: this.#record,
+      observe: options.observe,
+      replay: () => answers.replay(),
+      onDisable: (name, reason) => this.#plugins.disable(name, reason),
+    });
+    this.#plugins = new Plugins(this.bus, this.#host, this.#pluginSettings(loaded));
+    this.#source = new NetlinkSource({
+      bus: this.bus,
+      receiveBuffer: options.receiveBuffer ?? configuration.netlink.receiveBuffer,
+      neighbours: configuration.netlink.neighbours,
+      routerOptions: configuration.netlink.routerOptions,
+    });
+    this.#runner = new Runner({
+      bus: this.bus,
+      ...this.#runnerSettings(loaded),
+      socket: this.socket,
+      environment: (variables, event) =>
+        this.#host.hooks.callSync('environment', variables, event) ?? variables,
+      reaction: event => this.#host.hooks.callSync('reaction', event),
+      pluginFamilies: () => this.#host.families,
+      log: this.#log,
+    });
+    const answers = new Answers({
+      bus: this.bus,
+      host: this.#host,
+      plugins: this.#plugins,
+      source: this.#source,
+      runner: this.#runner,
+      started: this.#started,
+      neighbours: () => this.#loaded.configuration.netlink.neighbours,
+      daemon: () => this.#status(),
+      reload: () => this.reload(),
+    });
+    this.#server = new ControlServer({ path: this.socket, backend: answers, log: this.#log });
+  }
+
+  /** Opens the socket, applies the plugins, dumps the kernel's state and publishes it, and says that it is ready. */
+  async start(): Promise<void> {
+    await this.#server.listen();
+    await this.#plugins.loadAll(this.#culprit());
+    await this.#source.start();
+    await this.#host.hooks.call('ready');
+    this.bus.publish('daemon.ready', { source: 'daemon', data: { version, pid: process.pid } });
+    this.#nowStarted();
+    this.#notifier.ready(`listening on ${this.socket}`);
+    this.#stopWatchdog = this.#notifier.startWatchdog();
+  }
+
+  /** Reads the configuration anew. A bad one leaves the old one in force: rejects with what is wrong with it. */
+  reload(): Promise<{ file: string | null }> {
+    const turn = this.#reloading.then(() => this.#reload());
+    this.#reloading = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Ends everything in the opposite order. May be called twice: the second call hurries running scripts. */
+  stop(reason: string): Promise<void> {
+    if (this.#stopped !== undefined) {
+      void this.#runner.stop();
+      return this.#stopped;
+    }
+    this.#stopped = this.#stop(reason);
+    return this.#stopped;
+  }
+
+  async #reload(): Promise<{ file: string | null }> {
+    this.#notifier.reloading();
+    try {
+      const loaded = await loadConfiguration(this.#options.config);
+      this.#loaded = loaded;
+      const { settings, levels } = this.#runnerSettings(loaded);
+      this.#runner.configure(settings, levels);
+      await this.#source.configure(loaded.configuration.netlink);
+      await this.#plugins.reconcile(this.#pluginSettings(loaded));
+      this.#rejected = undefined;
+      this.bus.publish('daemon.reloaded', { source: 'daemon', data: { file: loaded.file } });
+      return { file: loaded.file };
+    } catch (error) {
+      this.#rejected = messageOf(error);
+      this.#log.error(`reload: the older configuration stays in force: ${this.#rejected}`);
+      throw error;
+    } finally {
+      this.#notifier.ready();
+    }
+  }
+
+  async #stop(reason: string): Promise<void> {
+    this.#notifier.stopping(reason);
+    this.bus.publish('daemon.stopping', { source: 'daemon', data: { reason } });
+    await this.#host.hooks.call('stop');
+    this.#source.stop();
+    await this.#runner.stop();
+    await this.#server.close();
+    this.#stopWatchdog();
+    this.#record.remove();
+  }
+
+  /** A plugin whose code was running when the last daemon was ended stays out until somebody loads it. */
+  #culprit(): Map<string, string> {
+    let name: string | undefined;
+    try {
+      name = this.#record.open();
+    } catch (error) {
+      this.#log.warning(`running plugins are not kept on record: ${messageOf(error)}`);
+    }
+    if (name === undefined) return new Map();
+    const reason = `its code was running when netconfd was ended last time; 'netconf plugin load ${name}' tries again`;
+    this.#log.error(`${name}: disabled: ${reason}`);
+    return new Map([[name, reason]]);
+  }
+
+  #pluginSettings({ configuration, locate }: Loaded): PluginSettings {
+    const { plugins, paths } = configuration;
+    const given = this.#options.plugins.length > 0 ? this.#options.plugins : (paths.plugins ?? []);
+    return {
+      directories: levelsOf('plugins', given),
+      options: plugins,
+      locate: (plugin, path) => locate(['plugins', plugin, ...path]),
+    };
+  }
+
+  #runnerSettings({ configuration }: Loaded) {
+    const { hooks, history, paths } = configuration;
+    const given = this.#options.hooks.length > 0 ? this.#options.hooks : (paths.hooks ?? []);
+    return { levels: levelsOf('hooks.d', given), settings: { ...hooks, history } };
+  }
+
+  #status(): DaemonStatus {
+    return {
+      version,
+      pid: process.pid,
+      started: this.#since,
+      observe: this.#options.observe,
+      socket: this.socket,
+      configuration: this.#loaded.file,
+      ...(this.#rejected !== undefined && { rejected: this.#rejected }),
+      counters: {
+        events: this.bus.published,
+        ...this.#source.status.counters,
+        ...this.#runner.counters,
+        ...this.#server.counters,
+      },
+    };
+  }
+}

@@ -1,0 +1,48 @@
+import { definePlugin, type Event, type Hold } from 'netconf/plugin';
+import * as v from 'valibot';
+
+/**
+ * Damping of flapping links: when the carrier of a link comes and goes too often, the hook scripts of its link events
+ * wait until it has been quiet for a while, and then run once, for the last state. The events themselves are published
+ * all the same.
+ */
+const options = v.strictObject({
+  /** Carrier changes within the window that are still ordinary. */
+  changes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2)), 6),
+  /** Seconds. */
+  window: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(3600)), 10),
+  /** Seconds of quiet before the scripts run. */
+  hold: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(60)), 5),
+});
+
+export default definePlugin<v.InferOutput<typeof options>>({
+  name: 'damping',
+  version: '1.0.0',
+  options,
+  apply(netconf) {
+    const { changes, window, hold } = netconf.options;
+    /** Times of the latest carrier changes, by interface index. */
+    const flaps = new Map<number, number[]>();
+
+    const count = (event: Event) => {
+      if (event.ifindex === undefined || event.replayed) return;
+      const times = flaps.get(event.ifindex) ?? [];
+      times.push(event.time);
+      flaps.set(event.ifindex, times.slice(-changes - 1));
+    };
+    const flapsTooMuch = (event: Event): boolean => {
+      const times = flaps.get(event.ifindex ?? -1);
+      return times !== undefined && times.length > changes && event.time - times[0]! <= window * 1000;
+    };
+
+    netconf.on('link.removed', event => {
+      flaps.delete(event.ifindex ?? -1);
+    });
+    netconf.hooks.reaction.tap('damping', (event): Hold | undefined => {
+      if (event.name !== 'link.carrier' && event.name !== 'link.no-carrier') return undefined;
+      count(event);
+      if (!flapsTooMuch(event)) return undefined;
+      return { reason: `more than ${changes} carrier changes within ${window} s`, ms: hold * 1000 };
+    });
+  },
+});

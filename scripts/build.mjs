@@ -1,0 +1,64 @@
+// Makes dist/, which is laid out as /usr/lib/netconf is: the programs, and beside them what ships.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+rmSync('dist', { recursive: true, force: true });
+mkdirSync('dist/plugins', { recursive: true });
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  external: ['koffi'],
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+/** One CommonJS file a program: it starts much faster than loose modules (see docs/decisions). */
+const programs = { netconfd: 'core/main.ts', netconf: 'cli/netconf.ts' };
+/** ES modules for other people's code. */
+const libraries = { client: 'core/control/client.ts', plugin: 'core/plugin/contract.ts' };
+const shipped = readdirSync('plugins', { withFileTypes: true }).filter(entry => entry.isDirectory());
+
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: programs,
+    outdir: 'dist',
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    minifySyntax: true,
+  }),
+  build({
+    ...common,
+    entryPoints: libraries,
+    outdir: 'dist',
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+  }),
+  build({
+    ...common,
+    entryPoints: Object.fromEntries(shipped.map(({ name }) => [name, `plugins/${name}/index.ts`])),
+    outdir: 'dist/plugins',
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+  }),
+  build({
+    ...common,
+    entryPoints: { generate: 'scripts/generate.ts' },
+    outdir: 'dist',
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+  }),
+]);
+
+for (const name of Object.keys(programs)) chmodSync(`dist/${name}.cjs`, 0o755);
+for (const folder of ['hooks.d', 'methods'])
+  if (existsSync(folder)) cpSync(folder, `dist/${folder}`, { recursive: true });
+execFileSync(process.execPath, ['dist/generate.mjs'], { stdio: 'inherit' });
+rmSync('dist/generate.mjs');
+execFileSync('node_modules/.bin/tsc', ['-p', 'scripts/tsconfig.types.json'], { stdio: 'inherit' });
