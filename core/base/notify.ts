@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { messageOf } from './errors.ts';
 import { sendDatagram } from './libc/datagram.ts';
 import { SystemError } from './libc/library.ts';
@@ -81,7 +82,7 @@ export class Notifier {
       try {
         sendDatagram(socket, next.message);
       } catch (error) {
-        const full = error instanceof SystemError && error.errnoName === 'EAGAIN';
+        const full = error instanceof SystemError && error.errno === constants.errno.EAGAIN;
         if (full && Date.now() - next.since < patience) {
           setTimeout(() => this.#flush(socket), pause).unref();
           return;

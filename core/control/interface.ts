@@ -149,6 +149,7 @@ type Link (
   link_netnsid: ?int,
   flags: []string,
   mtu: int,
+  xdp: ?object,
   qdisc: ?string,
   master: ?string,
   operstate: string,
@@ -157,10 +158,32 @@ type Link (
   txqlen: ?int,
   link_type: string,
   address: ?string,
+  link_pointtopoint: ?bool,
   broadcast: ?string,
+  permaddr: ?string,
+  proto_down: ?bool,
+  promiscuity: ?int,
+  allmulti: ?int,
+  min_mtu: ?int,
+  max_mtu: ?int,
+  linkinfo: ?LinkInfo,
+  inet6_addr_gen_mode: ?string,
+  num_tx_queues: ?int,
+  num_rx_queues: ?int,
+  gso_max_size: ?int,
+  gso_max_segs: ?int,
+  tso_max_size: ?int,
+  tso_max_segs: ?int,
+  gro_max_size: ?int,
+  gso_ipv4_max_size: ?int,
+  gro_ipv4_max_size: ?int,
+  phys_port_name: ?string,
+  phys_port_id: ?string,
+  phys_switch_id: ?string,
+  parentbus: ?string,
+  parentdev: ?string,
   ifalias: ?string,
   altnames: ?[]string,
-  linkinfo: ?LinkInfo,
   unknown: ?[string]string
 )
 
@@ -180,26 +203,53 @@ type AddressedLink (
   link_netnsid: ?int,
   flags: []string,
   mtu: int,
+  xdp: ?object,
   qdisc: ?string,
   master: ?string,
   operstate: string,
+  linkmode: ?string,
   group: ?string,
   txqlen: ?int,
   link_type: string,
   address: ?string,
+  link_pointtopoint: ?bool,
   broadcast: ?string,
+  permaddr: ?string,
+  proto_down: ?bool,
+  promiscuity: ?int,
+  allmulti: ?int,
+  min_mtu: ?int,
+  max_mtu: ?int,
+  inet6_addr_gen_mode: ?string,
+  num_tx_queues: ?int,
+  num_rx_queues: ?int,
+  gso_max_size: ?int,
+  gso_max_segs: ?int,
+  tso_max_size: ?int,
+  tso_max_segs: ?int,
+  gro_max_size: ?int,
+  gso_ipv4_max_size: ?int,
+  gro_ipv4_max_size: ?int,
+  phys_port_name: ?string,
+  phys_port_id: ?string,
+  phys_switch_id: ?string,
+  parentbus: ?string,
+  parentdev: ?string,
   ifalias: ?string,
+  altnames: ?[]string,
   unknown: ?[string]string,
   addr_info: []AddressInfo
 )
 
-# Life times in seconds.
+# Life times in seconds. There is also 'stable-privacy', a name that this language does not have.
 type AddressInfo (
   family: string,
   local: string,
   address: ?string,
   prefixlen: int,
   broadcast: ?string,
+  anycast: ?string,
+  multicast: ?string,
   scope: string,
   label: ?string,
   protocol: ?string,
@@ -217,12 +267,14 @@ type AddressInfo (
   optimistic: ?bool,
   home: ?bool,
   secondary: ?bool,
-  stable_privacy: ?bool,
   autojoin: ?bool,
   unknown: ?[string]string
 )
 
-type Via (family: string, host: string)
+type Via (
+  family: string,
+  host: string
+)
 
 type NextHop (
   gateway: ?string,
@@ -230,7 +282,8 @@ type NextHop (
   dev: ?string,
   weight: ?int,
   flags: []string,
-  encap: ?string
+  encap: ?string,
+  flow: ?object
 )
 
 # As 'ip -j route show table all' has it, with the family.
@@ -239,6 +292,8 @@ type Route (
   type: ?string,
   dst: string,
   from: ?string,
+  to: ?string,
+  encap: ?string,
   tos: ?string,
   gateway: ?string,
   via: ?Via,
@@ -250,14 +305,20 @@ type Route (
   prefsrc: ?string,
   metric: ?int,
   flags: []string,
+  mark: ?int,
+  flow: ?object,
   metrics: ?[]object,
+  iif: ?string,
   expires: ?int,
+  error: ?int,
+  ttl_propagate: ?bool,
   pref: ?string,
   nexthops: ?[]NextHop,
   unknown: ?[string]string
 )
 
-# As 'ip -j rule' has it, with the family.
+# As 'ip -j rule' has it, with the family. As there, flags such as 'not' are present with the value null, and
+# 'goto' may be the string none.
 type Rule (
   family: string,
   priority: int,
@@ -270,25 +331,44 @@ type Rule (
   fwmark: ?string,
   fwmask: ?string,
   iif: ?string,
+  iif_detached: ?bool,
   oif: ?string,
+  oif_detached: ?bool,
+  l3mdev: ?bool,
   uid_start: ?int,
   uid_end: ?int,
   ipproto: ?string,
+  sport: ?int,
+  sport_start: ?int,
+  sport_end: ?int,
+  dport: ?int,
+  dport_start: ?int,
+  dport_end: ?int,
+  tun_id: ?int,
   table: ?string,
   protocol: ?string,
+  suppress_prefixlen: ?int,
+  suppress_ifgroup: ?string,
+  flow_from: ?string,
+  flow_to: ?string,
   action: ?string,
   goto: ?int,
+  unresolved: ?bool,
+  nop: ?bool,
   unknown: ?[string]string
 )
 
-# As 'ip -j neighbour' has it.
+# As 'ip -j neighbour' has it; flags are present with the value null.
 type Neighbour (
   dst: string,
   dev: string,
   lladdr: ?string,
   router: ?bool,
   proxy: ?bool,
+  extern_learn: ?bool,
+  offload: ?bool,
   state: []string,
+  protocol: ?string,
   unknown: ?[string]string
 )
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NetconfError } from '../../core/base/errors.ts';
 import type { Log } from '../../core/base/log.ts';
 import { Bus } from '../../core/bus/bus.ts';
 import type { Peer } from '../../core/control/api.ts';
@@ -80,7 +81,6 @@ export class FakeBackend implements Backend {
   }
 
   async loadPlugin(name: string): Promise<never> {
-    const { NetconfError } = await import('../../core/base/errors.ts');
     throw new NetconfError('NoSuchPlugin', `no plugin ${name}`, { hint: 'look into /etc/netconf/plugins' });
   }
 

@@ -379,7 +379,10 @@ s.sendall(b'{"method":"io.netconf.Reload"}\\0'); s.recv(4096)`;
       await new Promise(resolve => run.once('close', resolve));
       const peer = bench.backend.requests[0]!.peer;
       assert.deepEqual([peer.uid, peer.gid, peer.pid], [65534, 65533, run.pid]);
-      assert.deepEqual(peer.groups.sort((a, b) => a - b), groups);
+      assert.deepEqual(
+        peer.groups.sort((a, b) => a - b),
+        groups,
+      );
     }
   });
 });

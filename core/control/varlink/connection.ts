@@ -84,7 +84,11 @@ export class Connection<Peer> {
   #end(): void {
     this.#ended = true;
     if (!this.#working) this.#socket.end();
-    else if (this.#endless && this.#options.hungUp()) this.#socket.destroy();
+    else if (this.#options.hungUp()) {
+      // Nobody waits for the answer; calls that came before are done all the same.
+      this.#gone.abort();
+      if (this.#endless) this.#socket.destroy();
+    }
   }
 
   async #work(): Promise<void> {

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Client, connect } from '../../core/control/client.ts';
+import { checkPrivateDirectory, clientSockets, defaultSocket } from '../../core/control/path.ts';
+import { needs } from '../setup.ts';
+import { Bench, openFiles, until } from './fake-backend.ts';
+
+describe('the client', () => {
+  let bench: Bench;
+  let client: Client;
+  beforeEach(async () => {
+    bench = new Bench();
+    await bench.server.listen();
+    client = await connect({ socket: bench.path });
+  });
+  afterEach(async () => {
+    client.close();
+    await bench.close();
+  });
+
+  it('gives the errors of the daemon as they were there, and Varlink’s own by their name', async () => {
+    await assert.rejects(client.call('LoadPlugin', { name: 'nothing' }), {
+      name: 'NetconfError',
+      code: 'NoSuchPlugin',
+      message: 'no plugin nothing',
+      hint: 'look into /etc/netconf/plugins',
+    });
+    await assert.rejects(client.callAny('io.netconf.Fly'), {
+      name: 'VarlinkError',
+      error: 'org.varlink.service.MethodNotFound',
+    });
+    await assert.rejects(client.call('Status', { parts: ['x' as 'links'] }), {
+      error: 'org.varlink.service.InvalidParameter',
+      message: /InvalidParameter: parts/,
+    });
+  });
+
+  it('says where no daemon answers', async () => {
+    const path = join(bench.directory, 'nobody');
+    await assert.rejects(connect({ socket: path }), {
+      code: 'NotRunning',
+      message: new RegExp(path),
+      hint: /start/,
+    });
+    await assert.rejects(connect({ socket: `/${'x'.repeat(200)}` }), { code: 'BadSocket' });
+  });
+
+  it('answers many calls at once, each with its own answer', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 500 }, (_, at) => client.call('Emit', { event: 'x', data: { at } })),
+    );
+    assert.deepEqual(
+      ids.map(({ id }) => id),
+      Array.from({ length: 500 }, (_, at) => at + 1),
+    );
+  });
+
+  it('calls while a stream goes on, and leaving the loop closes the stream alone', async () => {
+    const emitted = until(() => bench.server.counters.subscribers === 1).then(() =>
+      client.call('Emit', { event: 'one' }),
+    );
+    for await (const { event } of client.stream('Monitor', {})) {
+      assert.equal(event?.name, 'one');
+      break;
+    }
+    await emitted;
+    await until(() => bench.server.counters.subscribers === 0);
+    assert.equal(bench.server.counters.connections, 1);
+    await client.call('Reload', {});
+  });
+
+  it('ends its streams quietly when it is closed, and leaves no file open', async () => {
+    const before = openFiles();
+    {
+      await using other = await connect({ socket: bench.path });
+      const ended = (async () => {
+        for await (const _ of other.stream('Monitor', {})) assert.fail('nothing happened');
+      })();
+      await until(() => bench.server.counters.subscribers === 1);
+      other.close();
+      await ended;
+      await assert.rejects(other.call('Reload', {}), /the client was closed/);
+    }
+    await until(() => openFiles() <= before);
+  });
+
+  it('gives up with the reason of its signal', async () => {
+    const controller = new AbortController();
+    const other = await connect({ socket: bench.path, signal: controller.signal });
+    bench.backend.emitted = () => new Promise(() => {});
+    const call = other.call('Emit', { event: 'never' });
+    const stream = other.stream('Monitor', {}).next();
+    await until(() => bench.server.counters.subscribers === 1);
+    controller.abort(new Error('enough'));
+    await assert.rejects(call, /enough/);
+    await assert.rejects(stream, /enough/);
+    await assert.rejects(connect({ socket: bench.path, signal: controller.signal }), /enough/);
+  });
+
+  it('tells the daemon that nobody waits any more', async () => {
+    let gone = false;
+    bench.backend.emitted = (_peer, signal) =>
+      new Promise(resolve => {
+        signal.addEventListener('abort', () => {
+          gone = true;
+          resolve();
+        });
+      });
+    const other = await connect({ socket: bench.path });
+    other.call('Emit', { event: 'wait' }).catch(() => {});
+    await until(() => bench.server.counters.connections === 2);
+    await new Promise(resolve => setTimeout(resolve, 50));
+    other.close();
+    await until(() => gone);
+  });
+
+  it('sends without waiting for an answer', async () => {
+    await client.send('Emit', { event: 'sent' });
+    await until(() => bench.backend.bus.published === 1);
+  });
+
+  it('loads no native code and little else', () => {
+    const program = `
+      import { connect } from './core/control/client.ts';
+      const native = Object.keys(process.report.getReport().sharedObjects).map(key => process.report.getReport().sharedObjects[key]);
+      if (native.some(file => file.includes('koffi'))) process.exit(3);
+      await connect({ socket: process.argv[1] }).then(client => client.close());`;
+    const run = spawnSync(process.execPath, [
+      '--import',
+      'tsx',
+      '--input-type=module-typescript',
+      '-e',
+      program,
+      bench.path,
+    ]);
+    assert.notEqual(run.status, 3);
+  });
+});
+
+describe('the client of a bad server', () => {
+  let directory: string;
+  let server: Server;
+  let answer: (socket: Socket) => void;
+  let client: Client;
+  const sockets = new Set<Socket>();
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'netconf-client-'));
+    server = createServer(socket => {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.once('data', () => answer(socket));
+    });
+    await new Promise<void>(resolve => server.listen(join(directory, 's'), resolve));
+    client = await connect({ socket: join(directory, 's') });
+  });
+  afterEach(() => {
+    client.close();
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  const cases: [string, (socket: Socket) => void, string, RegExp][] = [
+    [
+      'speaks something else',
+      socket => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n\0'),
+      'BadReply',
+      /not JSON/,
+    ],
+    ['sends bytes that are no text', socket => socket.write(Buffer.from([0xff, 0])), 'BadReply', /UTF-8/],
+    ['sends a list', socket => socket.write('[]\0'), 'BadReply', /object/],
+    [
+      'sends parameters of the wrong kind',
+      socket => socket.write('{"parameters":3}\0'),
+      'BadReply',
+      /parameters/,
+    ],
+    ['never ends its reply', socket => socket.write('x'.repeat(17 * 1024 * 1024)), 'BadReply', /longer than/],
+    ['dies in the middle', socket => socket.end('{"parameters":{"file"'), 'NotRunning', /ended before/],
+    ['hangs up', socket => socket.destroy(), 'NotRunning', /ended before/],
+    [
+      'fails in the middle',
+      socket => socket.write('{"continues":true}\0{"error":"io.netconf.Loop"}\0'),
+      'Loop',
+      /causes/,
+    ],
+  ];
+  for (const [what, does, code, message] of cases) {
+    it(`says clearly that it ${what}`, async () => {
+      answer = does;
+      await assert.rejects(client.call('Reload', {}), { code, message });
+      const whole = async () => {
+        for await (const _ of client.stream('Monitor', {}));
+      };
+      await assert.rejects(whole, { code, message });
+    });
+  }
+});
+
+describe('the path of the control socket', () => {
+  it('follows NETCONF_SOCKET, then the user', () => {
+    assert.equal(defaultSocket({}, 0), '/run/netconf/control');
+    assert.equal(defaultSocket({ XDG_RUNTIME_DIR: '/run/user/5' }, 0), '/run/netconf/control');
+    assert.equal(defaultSocket({ XDG_RUNTIME_DIR: '/run/user/5' }, 5), '/run/user/5/netconf/control');
+    assert.equal(defaultSocket({ XDG_RUNTIME_DIR: 'relative' }, 5), '/tmp/netconf-5/control');
+    assert.equal(defaultSocket({ NETCONF_SOCKET: '/x', XDG_RUNTIME_DIR: '/y' }, 5), '/x');
+    assert.deepEqual(clientSockets({}, 5), ['/tmp/netconf-5/control', '/run/netconf/control']);
+    assert.deepEqual(clientSockets({ NETCONF_SOCKET: '/x' }, 5), ['/x']);
+    assert.deepEqual(clientSockets({}, 0), ['/run/netconf/control']);
+  });
+
+  it('is not believed where somebody else made the directory in /tmp, or may enter it', async function () {
+    needs(this, { root: true });
+    const { mkdirSync, chownSync } = await import('node:fs');
+    const uid = 3_000_000_000 + process.pid;
+    const directory = `/tmp/netconf-${uid}`;
+    const check = () => checkPrivateDirectory(`${directory}/control`, uid);
+    check();
+    try {
+      mkdirSync(directory, { mode: 0o700 });
+      assert.throws(check, { code: 'BadSocket', message: /of uid 0/ });
+      chownSync(directory, uid, uid);
+      check();
+      chmodSync(directory, 0o755);
+      assert.throws(check, { code: 'BadSocket', message: /mode 755/ });
+      rmSync(directory, { recursive: true });
+      symlinkSync('/run', directory);
+      assert.throws(check, { code: 'BadSocket', message: /no directory/ });
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+});
