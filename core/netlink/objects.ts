@@ -11,12 +11,13 @@ export interface Unknown {
 export interface Link extends Unknown {
   ifindex: number;
   ifname: string;
-  /** Name of the link that this one stands on (VLAN, macvlan, veth in the same namespace). */
-  link?: string;
+  /** Name of the link that this one stands on (VLAN, macvlan, veth in the same namespace); null for none. */
+  link?: string | null;
   link_index?: number;
   link_netnsid?: number;
   flags: string[];
   mtu: number;
+  xdp?: { mode: number; prog: { id: number } };
   qdisc?: string;
   master?: string;
   /** RFC 2863 operational state: UP, DOWN, LOWERLAYERDOWN, DORMANT, UNKNOWN… */
@@ -26,10 +27,33 @@ export interface Link extends Unknown {
   txqlen?: number;
   link_type: string;
   address?: string;
+  link_pointtopoint?: true;
   broadcast?: string;
+  /** The permanent hardware address, where another is in use. */
+  permaddr?: string;
+  proto_down?: true;
+  promiscuity?: number;
+  allmulti?: number;
+  min_mtu?: number;
+  max_mtu?: number;
+  linkinfo?: LinkInfo;
+  inet6_addr_gen_mode?: string;
+  num_tx_queues?: number;
+  num_rx_queues?: number;
+  gso_max_size?: number;
+  gso_max_segs?: number;
+  tso_max_size?: number;
+  tso_max_segs?: number;
+  gro_max_size?: number;
+  gso_ipv4_max_size?: number;
+  gro_ipv4_max_size?: number;
+  phys_port_name?: string;
+  phys_port_id?: string;
+  phys_switch_id?: string;
+  parentbus?: string;
+  parentdev?: string;
   ifalias?: string;
   altnames?: string[];
-  linkinfo?: LinkInfo;
 }
 
 /** Kind and data of a link, and of its membership in another (`info_slave_*`). */
@@ -38,6 +62,11 @@ export interface LinkInfo {
   info_data?: Record<string, unknown>;
   info_slave_kind?: string;
   info_slave_data?: Record<string, unknown>;
+}
+
+/** `ip -j address`: a link, without its details, and its addresses. */
+export interface AddressedLink extends Omit<Link, 'linkinfo'> {
+  addr_info: Omit<Address, 'ifindex' | 'ifname'>[];
 }
 
 /** One entry of `addr_info` of `ip -j address`, with the interface that it is on. Life times in seconds. */
@@ -50,6 +79,8 @@ export interface Address extends Unknown {
   address?: string;
   prefixlen: number;
   broadcast?: string;
+  anycast?: string;
+  multicast?: string;
   scope: string;
   label?: string;
   protocol?: string;
@@ -67,7 +98,7 @@ export interface Address extends Unknown {
   optimistic?: true;
   home?: true;
   secondary?: true;
-  stable_privacy?: true;
+  'stable-privacy'?: true;
   autojoin?: true;
 }
 
@@ -78,6 +109,8 @@ export interface NextHop {
   weight?: number;
   flags: string[];
   encap?: string;
+  /** Realms. */
+  flow?: { from?: string; to: string };
 }
 
 /** `ip -j route show table all`, IPv4 and IPv6, with the family beside it. */
@@ -87,6 +120,10 @@ export interface Route extends Unknown {
   type?: string;
   dst: string;
   from?: string;
+  /** RTA_NEWDST (MPLS). */
+  to?: string;
+  /** Kind of a light-weight tunnel and its attributes in hexadecimal. */
+  encap?: string;
   tos?: string;
   gateway?: string;
   via?: { family: string; host: string };
@@ -99,8 +136,15 @@ export interface Route extends Unknown {
   prefsrc?: string;
   metric?: number;
   flags: string[];
-  metrics?: Record<string, number | string>[];
+  mark?: number;
+  /** Realms. */
+  flow?: { from?: string; to: string };
+  metrics?: Record<string, number | string | null | string[]>[];
+  iif?: string;
+  /** Seconds. */
   expires?: number;
+  error?: number;
+  ttl_propagate?: boolean;
   pref?: string;
   nexthops?: NextHop[];
 }
@@ -109,7 +153,7 @@ export interface Route extends Unknown {
 export interface Rule extends Unknown {
   family: 'inet' | 'inet6' | string;
   priority: number;
-  not?: true;
+  not?: null;
   src: string;
   srclen?: number;
   dst?: string;
@@ -118,14 +162,30 @@ export interface Rule extends Unknown {
   fwmark?: string;
   fwmask?: string;
   iif?: string;
+  iif_detached?: null;
   oif?: string;
+  oif_detached?: null;
+  l3mdev?: null;
   uid_start?: number;
   uid_end?: number;
   ipproto?: string;
+  sport?: number;
+  sport_start?: number;
+  sport_end?: number;
+  dport?: number;
+  dport_start?: number;
+  dport_end?: number;
+  tun_id?: number;
   table?: string;
   protocol?: string;
+  suppress_prefixlen?: number;
+  suppress_ifgroup?: string;
+  flow_from?: string;
+  flow_to?: string;
   action?: string;
-  goto?: number;
+  goto?: number | 'none';
+  unresolved?: null;
+  nop?: null;
 }
 
 /** `ip -j neighbour`. */
@@ -133,14 +193,19 @@ export interface Neighbour extends Unknown {
   dst: string;
   dev: string;
   lladdr?: string;
-  router?: true;
-  proxy?: true;
+  router?: null;
+  proxy?: null;
+  extern_learn?: null;
+  offload?: null;
   state: string[];
+  protocol?: string;
 }
 
 /** One option of a router advertisement (RFC 4861, 8106, 8801), as RTM_NEWNDUSEROPT delivers it. */
 export interface RouterOption {
   ifindex: number;
+  /** Address of the router that sent it. */
+  router?: string;
   /** Option type: 25 RDNSS, 31 DNSSL, 21 PvD… */
   type: number;
   kind: string;

@@ -1,0 +1,170 @@
+import { AF_INET, NLM_F_APPEND, NLM_F_EXCL, NLM_F_REPLACE } from '../wire/constants.ts';
+import type { Payload } from './memory.ts';
+import { withoutHop } from './route-hops.ts';
+import { meansRoute, sameRoute } from './route-same.ts';
+import { RouteScan } from './route-scan.ts';
+
+/** Told of each change: a new route without `old`, a removed one without `next`. */
+export type RouteChange = (old: Payload | undefined, next: Payload | undefined, key: string) => void;
+
+/**
+ * The routes of all tables and both families. A place in a table (destination, metric…) holds one route, or several
+ * in the kernel's order: the first is the one in use.
+ */
+export class Routes {
+  readonly #held = new Map<string, Payload | Payload[]>();
+  readonly #change: RouteChange;
+  /** Asked for when a message leaves open what the kernel has now. */
+  readonly #doubt: (family: number, ifindex: number) => void;
+  /** While a dump is being compared: places that notifications have changed, where the notification wins. */
+  touched: Set<string> | undefined;
+  /** Routes held. */
+  size = 0;
+
+  constructor(change: RouteChange, doubt: (family: number, ifindex: number) => void) {
+    this.#change = change;
+    this.#doubt = doubt;
+  }
+
+  /** RTM_NEWROUTE with the flags of its `struct nlmsghdr`. */
+  add(scan: RouteScan, payload: Payload, flags: number): void {
+    const key = scan.key();
+    this.touched?.add(key);
+    const held = this.#held.get(key);
+    if (held === undefined) {
+      this.#held.set(key, payload);
+      this.size++;
+      this.#change(undefined, payload, key);
+      return;
+    }
+    const list = typeof held === 'string' ? [held] : held;
+    const known = list.findIndex(route => sameRoute(route, payload));
+    if (known >= 0) this.#store(key, list.with(known, payload));
+    else if (scan.family === AF_INET) this.#add4(key, list, payload, flags);
+    else this.#add6(key, list, payload, flags, scan);
+  }
+
+  /** RTM_DELROUTE. */
+  remove(scan: RouteScan, payload: Payload): void {
+    const key = scan.key();
+    this.touched?.add(key);
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    const list = typeof held === 'string' ? [held] : held;
+    const { family, multipath, ifindex } = scan;
+    const at = list.findIndex(route => meansRoute(route, payload));
+    if (at >= 0) this.#drop(key, list, at);
+    else if (family === AF_INET) this.#doubt(family, ifindex);
+    else this.#remove6(key, list, payload, multipath !== 0, ifindex);
+  }
+
+  /**
+   * What a dump has of one place, compared with what is held there; of the routes held only those that use
+   * `ifindex`, when given. Returns the numbers of routes added, changed and removed.
+   */
+  compare(key: string, dumped: readonly Payload[], ifindex?: number): [number, number, number] {
+    const held = this.#held.get(key);
+    const list = held === undefined ? [] : typeof held === 'string' ? [held] : held;
+    const concerned = list.filter(route => ifindex === undefined || uses(route, ifindex));
+    const rest = list.filter(route => !concerned.includes(route));
+    const gone = concerned.filter(route => !dumped.some(other => sameRoute(route, other)));
+    const fresh = dumped.filter(route => !concerned.some(other => sameRoute(route, other)));
+    this.#store(key, [...dumped, ...rest]);
+    const changed = Math.min(gone.length, fresh.length);
+    for (let i = 0; i < Math.max(gone.length, fresh.length); i++) this.#change(gone[i], fresh[i], key);
+    return [fresh.length - changed, changed, gone.length - changed];
+  }
+
+  /** Is this all that is held at this place, byte for byte? The quick answer for most of a dump. */
+  isAll(key: string, payload: Payload): boolean {
+    return this.#held.get(key) === payload;
+  }
+
+  /** Places and what they hold. Changes while walking are allowed, as with a Map. */
+  entries(): IterableIterator<[string, Payload | Payload[]]> {
+    return this.#held.entries();
+  }
+
+  *[Symbol.iterator](): Generator<Payload> {
+    for (const held of this.#held.values()) {
+      if (typeof held === 'string') yield held;
+      else yield* held;
+    }
+  }
+
+  at(key: string): readonly Payload[] {
+    const held = this.#held.get(key);
+    return held === undefined ? [] : typeof held === 'string' ? [held] : held;
+  }
+
+  /** fib_table_insert: NLM_F_EXCL says the place was empty, a replaced route is the first of its place. */
+  #add4(key: string, list: Payload[], payload: Payload, flags: number): void {
+    if (flags & NLM_F_EXCL) {
+      this.#store(key, [payload]);
+      for (const route of list) this.#change(route, undefined, key);
+      this.#change(undefined, payload, key);
+    } else if (flags & NLM_F_REPLACE) {
+      this.#store(key, list.with(0, payload));
+      this.#change(list[0], payload, key);
+    } else {
+      this.#store(key, flags & NLM_F_APPEND ? [...list, payload] : [payload, ...list]);
+      this.#change(undefined, payload, key);
+    }
+  }
+
+  /**
+   * fib6_add_rt2node: routes that go through a gateway grow together into one multipath route, others lie side by
+   * side. A message with several hops is the whole of the route that has any of them.
+   */
+  #add6(key: string, list: Payload[], payload: Payload, flags: number, scan: RouteScan): void {
+    const { family, ifindex } = scan;
+    const isMultipath = scan.multipath !== 0;
+    const hop = scan.hop();
+    const replaced = list.findIndex(route => {
+      other.load(route);
+      if (flags & NLM_F_REPLACE) return true;
+      return isMultipath
+        ? other.multipath !== 0 || other.gateway !== 0
+        : other.multipath === 0 && other.hop() === hop;
+    });
+    if (replaced < 0) {
+      this.#store(key, [...list, payload]);
+      this.#change(undefined, payload, key);
+    } else {
+      this.#store(key, list.with(replaced, payload));
+      this.#change(list[replaced], payload, key);
+    }
+    if (list.length > 1 && (isMultipath || flags & NLM_F_REPLACE)) this.#doubt(family, ifindex);
+  }
+
+  #remove6(key: string, list: Payload[], payload: Payload, isMultipath: boolean, ifindex: number): void {
+    for (const [at, route] of list.entries()) {
+      const left = isMultipath ? undefined : withoutHop(route, payload);
+      if (left === undefined) continue;
+      this.#store(key, list.with(at, left));
+      this.#change(route, left, key);
+      other.load(left);
+      this.#doubt(other.family, other.ifindex);
+      return;
+    }
+    this.#doubt(10, ifindex);
+  }
+
+  #drop(key: string, list: Payload[], at: number): void {
+    this.#store(key, list.toSpliced(at, 1));
+    this.#change(list[at], undefined, key);
+  }
+
+  #store(key: string, list: Payload[]): void {
+    const before = this.#held.get(key);
+    this.size += list.length - (before === undefined ? 0 : typeof before === 'string' ? 1 : before.length);
+    if (list.length === 0) this.#held.delete(key);
+    else this.#held.set(key, list.length === 1 ? list[0]! : list);
+  }
+}
+
+const other = new RouteScan();
+
+function uses(route: Payload, ifindex: number): boolean {
+  return other.load(route) && other.uses(ifindex);
+}
