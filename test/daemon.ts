@@ -49,7 +49,7 @@ const patience = 15_000;
  *
  *     await using daemon = await startDaemon({ hooks: { 'link.up.d/10-hello': '#!/bin/sh\nexit 0\n' } });
  *     daemon.ip('link', 'add', 'v0', 'type', 'veth', 'peer', 'v1');
- *     await daemon.event('link.added', 'v0');
+ *     await daemon.event('link.added', { interface: 'v0' });
  */
 export async function startDaemon(setup: DaemonSetup = {}): Promise<TestDaemon> {
   const daemon = new TestDaemon(setup);
