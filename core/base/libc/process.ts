@@ -42,7 +42,6 @@ const attrDefault = declare<[Buffer, Buffer]>(
 const attrMask = declare<[Buffer, Buffer]>(
   'int posix_spawnattr_setsigmask(_Inout_ void *attributes, const void *set)',
 );
-const fillSet = declare<[Buffer]>('int sigfillset(_Out_ void *set)');
 const emptySet = declare<[Buffer]>('int sigemptyset(_Out_ void *set)');
 const actionsInit = declare<[Buffer]>('int posix_spawn_file_actions_init(_Inout_ void *actions)');
 const actionsDestroy = declare<[Buffer]>('int posix_spawn_file_actions_destroy(_Inout_ void *actions)');
@@ -167,7 +166,8 @@ function attributes(isolation: SpawnRequest['isolation']): Buffer {
     isolation === 'group' ? POSIX_SPAWN_SETPGROUP : isolation === 'session' ? POSIX_SPAWN_SETSID : 0;
   succeed('posix_spawnattr_setflags', attrFlags(made, own | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));
   succeed('posix_spawnattr_setpgroup', attrGroup(made, 0));
-  fillSet(set);
+  // Not sigfillset(3): it leaves out the signals that threads use, and libc then sets those to be ignored.
+  set.fill(0xff);
   succeed('posix_spawnattr_setsigdefault', attrDefault(made, set));
   emptySet(set);
   succeed('posix_spawnattr_setsigmask', attrMask(made, set));
