@@ -1,6 +1,6 @@
 import type { Program, Values } from '../../core/base/program.ts';
 import { eventNames } from './event-names.ts';
-import { argumentValues, lister, type Node, nodesOf } from './nodes.ts';
+import { argumentValues, lister, type Node, nodesOf, spellings } from './nodes.ts';
 
 /** A script for fish(1). */
 export function fish(programs: readonly Program[]): string {
@@ -11,11 +11,27 @@ function linesOf(program: Program): string {
   const nodes = nodesOf(program);
   const at = `__${program.name}_at`;
   const paths = nodes.filter(node => node.path !== '').map(node => quoted(node.path));
+  const valued = nodes.flatMap(node =>
+    node.options
+      .filter(option => option.value !== undefined)
+      .flatMap(option => spellings(option).map(word => quoted(`${node.path}:${word}`))),
+  );
   const step =
     paths.length === 0
       ? ''
       : `
+    set -l skip 0
     for word in (commandline -opc)[2..-1]
+        # The value of an option is not a command.
+        if test $skip = 1
+            set skip 0
+            continue
+        end
+        switch "$at:$word"
+            case ${valued.join(' ')}
+                set skip 1
+                continue
+        end
         switch (string trim -- "$at $word")
             case ${paths.join(' ')}
                 set at (string trim -- "$at $word")
@@ -38,7 +54,10 @@ function nodeLines(program: string, at: string, node: Node): string[] {
   );
   const options = node.options.map(option => {
     const short = option.short === undefined ? '' : ` -s ${option.short}`;
-    const value = option.value === undefined ? '' : ` -r${offer(option.complete)}`;
+    const value =
+      option.value === undefined
+        ? ''
+        : ` ${option.complete === 'file' ? '-r' : '-x'}${offer(option.complete)}`;
     return `${head}${short} -l ${option.name}${value} -d ${quoted(option.help)}`;
   });
   const values = argumentValues(node);

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { NetconfError } from '../../core/base/errors.ts';
 import { Event } from '../../core/bus/event.ts';
 import type { HistoryEntry, PluginReport, Run } from '../../core/control/api.ts';
@@ -166,6 +168,26 @@ describe('netconf', function () {
       assert.equal(status, 0);
       const event = JSON.parse(stdout) as { name: string; data: object };
       assert.deepEqual([event.name, event.data], ['home-2', { a: 1 }]);
+    });
+
+    it('says how many events were lost to a reader that was too slow', async () => {
+      const child = program.start(['monitor', '--json'], { env: environment });
+      await daemon.subscribed();
+      child.kill('SIGSTOP');
+      const padding = 'x'.repeat(1000);
+      for (let i = 0; i < 20_000; i++) daemon.publish('flood', { padding });
+      await new Promise(resolve => setTimeout(resolve, 100));
+      let seen = 0;
+      let lost = 0;
+      child.kill('SIGCONT');
+      for await (const line of createInterface({ input: child.stdout as Readable })) {
+        const reply = JSON.parse(line) as { name?: string; lost?: number };
+        if (reply.lost === undefined) seen++;
+        lost += reply.lost ?? 0;
+        if (seen + lost >= 20_000) child.kill('SIGINT');
+      }
+      assert.equal(seen + lost, 20_000);
+      assert.ok(lost > 0);
     });
 
     it('ends with status 0 when its reader closes the pipe', async () => {

@@ -156,6 +156,22 @@ describe('the table of command lines', function () {
       assert.deepEqual(await completed('netconf', 'plugin', 'load', 'x'), []);
     });
 
+    it('offers the same in fish', async function () {
+      if (!has('fish')) this.skip();
+      const script = join(directory, 'netconf.fish');
+      writeFileSync(script, fish(programs));
+      const offered = async (line: string) => {
+        const command = `source '${script}'; complete -C '${line}'`;
+        const { stdout } = await outcomeOf(spawn('fish', ['--no-config', '-c', command], { cwd: directory }));
+        return stdout.split('\n').flatMap(one => one.split('\t')[0] || []);
+      };
+      assert.deepEqual(await offered('netconf mon'), ['monitor']);
+      assert.deepEqual(await offered('netconf --socket status plugin '), ['load', 'unload']);
+      assert.deepEqual(await offered('netconf monitor link.ca'), ['link.carrier']);
+      assert.deepEqual(await offered('netconf monitor --interface l'), ['lo']);
+      assert.deepEqual(await offered('netconfd --rec'), ['--receive-buffer']);
+    });
+
     it('is a script that each shell reads, naming every command and option', () => {
       for (const [shell, script] of Object.entries({
         bash: bash(programs),
@@ -167,7 +183,9 @@ describe('the table of command lines', function () {
           assert.ok(script.includes(word), `${shell}: ${name}`);
         }
         if (!has(shell)) continue;
-        const { status, stderr } = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
+        const path = join(directory, `read.${shell}`);
+        writeFileSync(path, script);
+        const { status, stderr } = spawnSync(shell, ['-n', path], { encoding: 'utf8' });
         assert.deepEqual([status, stderr], [0, ''], shell);
       }
     });
