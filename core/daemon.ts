@@ -3,6 +3,7 @@ import { messageOf } from './base/errors.ts';
 import { levelsOf } from './base/levels.ts';
 import { log } from './base/log.ts';
 import { Notifier } from './base/notify.ts';
+import { Trimmer } from './base/trim.ts';
 import type { Undo } from './base/undo.ts';
 import { version } from './base/version.ts';
 import { Bus } from './bus/bus.ts';
@@ -45,6 +46,7 @@ export class Daemon {
   readonly #server: ControlServer;
   readonly #started: Promise<void>;
   #nowStarted: () => void = () => undefined;
+  readonly #trimmer = new Trimmer();
   readonly #since = Date.now();
   #loaded: Loaded;
   #rejected: string | undefined;
@@ -114,6 +116,8 @@ export class Daemon {
     this.#nowStarted();
     this.#notifier.ready(`listening on ${this.socket}`);
     this.#stopWatchdog = this.#notifier.startWatchdog();
+    this.bus.observe(() => this.#trimmer.touch());
+    this.#trimmer.touch();
   }
 
   /** Reads the configuration anew. A bad one leaves the old one in force: rejects with what is wrong with it. */
@@ -162,6 +166,7 @@ export class Daemon {
     await this.#runner.stop();
     await this.#server.close();
     this.#stopWatchdog();
+    this.#trimmer.stop();
     this.#record.remove();
   }
 

@@ -32,6 +32,7 @@ await Promise.all([
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     minifySyntax: true,
+    minifyWhitespace: true,
   }),
   build({
     ...common,

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { messageOf, NetconfError, placeOf } from '../base/errors.ts';
 import { apiVersion, type Plugin } from './contract.ts';
@@ -40,6 +39,7 @@ export async function importPlugin({ file, stamp, name }: Candidate): Promise<Pl
 async function placeIn(file: string, error: unknown): Promise<string> {
   const syntax = error instanceof SyntaxError;
   if (!syntax) return placeOf(error) ?? file;
+  const { execFile } = await import('node:child_process');
   const printed = await new Promise<string>(resolve =>
     execFile(process.execPath, ['--check', file], { timeout: 5_000 }, (_, __, stderr) => resolve(stderr)),
   );

@@ -26,3 +26,33 @@ export function mapFile(path: string, bytes: number): Uint8Array {
     closeSync(fd);
   }
 }
+
+const mallocTrim = declare<[number]>('int malloc_trim(size_t pad)');
+const madvise = declare<[bigint, number, number]>('int madvise(intptr_t address, size_t length, int advice)');
+
+/** linux/mman.h. */
+const MADV_DONTNEED = 4;
+
+/** Gives free heap back to the kernel (malloc_trim(3)); musl has no such thing. */
+export function trimHeap(): void {
+  try {
+    mallocTrim(0);
+  } catch {
+    // Not glibc.
+  }
+}
+
+/**
+ * Lets go of the pages of read-only file mappings (the programs' code and constants): they come back from the page
+ * cache when they are touched. A mapping with pages of this process's own, such as relocated data, is left alone: there
+ * the file has not what the page had.
+ */
+export function releaseFilePages(smaps: string): void {
+  const head = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ \S+ [1-9]\d* +\//;
+  for (const mapping of smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
+    const [, start, end] = head.exec(mapping) ?? [];
+    if (start === undefined || end === undefined || !/^Anonymous: +0 kB$/m.test(mapping)) continue;
+    const from = BigInt(`0x${start}`);
+    madvise(from, Number(BigInt(`0x${end}`) - from), MADV_DONTNEED);
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { releaseFilePages, trimHeap } from './libc/memory.ts';
+
+/** Events that are worth another trim, and milliseconds of quiet before it. */
+const busy = 10_000;
+const quiet = 2_000;
+
+/**
+ * Gives memory back when there is nothing to do: once after the start, and again after every storm. In between no
+ * timer is armed, so an idle daemon is never woken.
+ */
+export class Trimmer {
+  #count = busy;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Something happened. */
+  touch(): void {
+    this.#count++;
+    if (this.#count < busy) return;
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#look(this.#count), quiet).unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Waits on while the storm goes on. */
+  #look(before: number): void {
+    this.#timer = undefined;
+    if (this.#count > before + 100) {
+      this.touch();
+      return;
+    }
+    this.#count = 0;
+    trim();
+  }
+}
+
+function trim(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  trimHeap();
+  try {
+    releaseFilePages(readFileSync('/proc/self/smaps', 'utf8'));
+  } catch {
+    // Without /proc the pages stay.
+  }
+}
