@@ -12,10 +12,16 @@ export function prepareDirectory(socket: string): void {
   const mode = process.geteuid?.() === 0 ? 0o755 : 0o700;
   try {
     const made = mkdirSync(directory, { recursive: true, mode });
-    if (made !== undefined) chmodSync(directory, mode);
+    // The mask of the process may have taken away what others need to get to the socket.
+    if (made !== undefined) for (const each of below(made, directory)) chmodSync(each, mode);
   } catch (error) {
     throw new NetconfError('BadSocket', `${directory}: ${messageOf(error)}`, { cause: error });
   }
   checkPrivateDirectory(socket);
   if (!statSync(directory).isDirectory()) throw new NetconfError('BadSocket', `${directory}: no directory`);
+}
+
+/** `/run/netconf`, `/run/netconf/netns/a` → the three directories from the first to the second. */
+function below(first: string, last: string): string[] {
+  return last === first || last.length <= first.length ? [first] : [...below(first, dirname(last)), last];
 }

@@ -1,18 +1,16 @@
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { chmodSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf, NetconfError } from '../base/errors.ts';
 import { peerCredentials } from '../base/libc/credentials.ts';
-import { hungUp } from '../base/libc/hangup.ts';
+import { hungUp } from '../base/libc/poll.ts';
 import type { Log } from '../base/log.ts';
 import type { Undo } from '../base/undo.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import type { Peer } from './api.ts';
 import type { Backend } from './backend.ts';
-import { prepareDirectory } from './directory.ts';
-import { lockFile } from './lock.ts';
 import { Monitors } from './monitor.ts';
-import { checkSocketPath } from './path.ts';
 import { controlService, translateError } from './service.ts';
+import { claimSocket } from './socket-file.ts';
 import { Connection, type ConnectionLimits } from './varlink/connection.ts';
 import { VarlinkError } from './varlink/error.ts';
 import { encodeError } from './varlink/message.ts';
@@ -43,7 +41,7 @@ export class ControlServer {
   readonly #admission: Admission;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
-  #unlock: Undo | undefined;
+  #release: Undo | undefined;
   #lingering = 0;
   #accepted = 0;
   #refused = 0;
@@ -76,11 +74,8 @@ export class ControlServer {
    * and `BadSocket` for a path that cannot be one.
    */
   async listen(): Promise<void> {
-    checkSocketPath(this.path);
-    prepareDirectory(this.path);
-    this.#unlock = lock(this.path);
+    this.#release = await claimSocket(this.path);
     try {
-      await removeStale(this.path);
       await this.#bind();
       chmodSync(this.path, 0o666);
     } catch (error) {
@@ -99,8 +94,8 @@ export class ControlServer {
       : undefined;
     for (const socket of this.#sockets) socket.destroy();
     await closed;
-    this.#unlock?.();
-    this.#unlock = undefined;
+    this.#release?.();
+    this.#release = undefined;
   }
 
   #bind(): Promise<void> {
@@ -176,51 +171,6 @@ export class ControlServer {
     });
     socket.resume();
   }
-}
-
-function lock(path: string): Undo {
-  let unlock: Undo | undefined;
-  try {
-    unlock = lockFile(`${path}.lock`);
-  } catch (error) {
-    throw new NetconfError('BadSocket', `${path}.lock: ${messageOf(error)}`, { cause: error });
-  }
-  if (unlock === undefined) throw alreadyRunning(path);
-  return unlock;
-}
-
-/** Under the lock: what lies at the path is removed if it is a socket that nobody listens on. */
-async function removeStale(path: string): Promise<void> {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  if (!found.isSocket()) {
-    throw new NetconfError('BadSocket', `${path}: there is a file already, and it is no socket`, {
-      hint: 'remove it, or choose another path with --socket',
-    });
-  }
-  // Somebody may listen who does not know the lock.
-  if (await answers(path)) throw alreadyRunning(path);
-  unlinkSync(path);
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(false);
-      else if (error.code === 'EAGAIN') resolve(true);
-      else reject(error);
-    });
-  });
-}
-
-function alreadyRunning(path: string): NetconfError {
-  return new NetconfError('AlreadyRunning', `another netconfd answers on ${path}`, {
-    hint: 'stop it first, or choose another socket with --socket',
-  });
 }
 
 /** libuv's file descriptor of a socket. Node has no public way to it. */

@@ -110,9 +110,8 @@ function requestOf(action: Request['action'], { parameters, peer }: Call<Peer>):
 async function authorise(backend: Backend, request: Request): Promise<void> {
   const verdict = await backend.authorise(request);
   if (verdict.allow) return;
-  throw new NetconfError('Denied', verdict.reason, {
-    hint: `ask for ${request.action} in the policy ([${request.action}] allow), or do it as root`,
-  });
+  const hint = `root may, and whom the policy's [${request.action}] allows`;
+  throw new NetconfError('Denied', verdict.reason, { hint });
 }
 
 async function status(

@@ -28,7 +28,7 @@ export class FakeBackend implements Backend {
         { ifindex: 1, ifname: 'lo', flags: ['UP'], mtu: 65536, operstate: 'UNKNOWN', link_type: 'loopback' },
       ]),
     addresses: () => listing([]),
-    routes: () => listing(this.routes),
+    routes: (): Listing<Route> => listing(this.routes),
     rules: () => listing([]),
     neighbours: () => undefined,
     daemon: () => ({
