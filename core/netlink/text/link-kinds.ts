@@ -2,7 +2,6 @@ import type { Attribute, Value } from '../wire/attributes.ts';
 import { readBe32, readU32 } from '../wire/endian.ts';
 import { hardwareText, hex, ipText } from './addresses.ts';
 import type { LinkNames } from './link-names.ts';
-import { names } from './names.ts';
 
 /**
  * IFLA_INFO_DATA and IFLA_INFO_SLAVE_DATA in the text forms of iproute2 (ip/iplink_*.c). An attribute without a form
@@ -238,6 +237,9 @@ const bondSlave: Forms = {
   state: oneOf(['ACTIVE', 'BACKUP']),
   mii_status: oneOf(['UP', 'GOING_DOWN', 'DOWN', 'GOING_BACK']),
   perm_hwaddr: hardware,
+  actor_port_prio: hidden,
+  ad_churn_actor_state: hidden,
+  ad_churn_partner_state: hidden,
 };
 
 const tun: Forms = {
@@ -255,6 +257,29 @@ const tunnel: Forms = {
   remote: anyIp,
   link: linkName,
   pmtudisc: boolean,
+  proto: oneOf({ 0: 'any', 4: 'ipip', 41: 'ip6ip', 137: 'mplsip' }),
+  tos: value => (value === 0 ? undefined : hexadecimal(value, none)),
+  iflags: hidden,
+  oflags: hidden,
+  flags: hidden,
+  ikey: nonZero,
+  okey: nonZero,
+  ignore_df: whenSet,
+  fwmark: value => (value === 0 ? undefined : hexadecimal(value, none)),
+  encap_type: nonZero,
+  encap_flags: hidden,
+  encap_sport: nonZero,
+  encap_dport: nonZero,
+  flowinfo: value => {
+    const bits = Number(value);
+    const field = (part: number, digits: number) => `0x${part.toString(16).padStart(digits, '0')}`;
+    return new Fields({ tclass: field((bits >>> 20) & 0xff, 2), flowlabel: field(bits & 0xfffff, 5) });
+  },
+};
+
+const ipvlan: Forms = {
+  mode: oneOf(['l2', 'l3', 'l3s']),
+  flags: value => new Fields({ [['bridge', 'private', 'vepa'][Number(value)] ?? `flags`]: true }),
 };
 
 const kinds: Readonly<Record<string, Forms>> = {
@@ -265,9 +290,21 @@ const kinds: Readonly<Record<string, Forms>> = {
   vxlan,
   bond,
   tun,
-  vrf: { table: value => names.table(Number(value)) },
-  ipvlan: { mode: oneOf(['l2', 'l3', 'l3s']) },
-  ipvtap: { mode: oneOf(['l2', 'l3', 'l3s']) },
+  geneve: {
+    remote: ip,
+    remote6: ip,
+    tos: value => (value === 0 ? undefined : hexadecimal(value, none)),
+    label: value => (value === 0 ? undefined : hexadecimal(value, none)),
+    external: whenSet,
+    udp_csum: boolean,
+    udp_zero_csum6_tx: boolean,
+    udp_zero_csum6_rx: boolean,
+    ttl_inherit: whenSet,
+    df: oneOf(['unset', 'set', 'inherit']),
+    inner_proto_inherit: whenSet,
+  },
+  ipvlan,
+  ipvtap: ipvlan,
   gre: tunnel,
   gretap: tunnel,
   ip6gre: tunnel,
@@ -282,7 +319,6 @@ const kinds: Readonly<Record<string, Forms>> = {
 const slaves: Readonly<Record<string, Forms>> = {
   bridge: bridgePort,
   bond: bondSlave,
-  vrf: { table: value => names.table(Number(value)) },
 };
 
 function destination(value: Value, multicast: string, unicast: string): Fields | undefined {
