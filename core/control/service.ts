@@ -22,7 +22,8 @@ export function controlService(backend: Backend, monitors: Monitors): Service<Pe
     vendor: 'netconf',
     product: 'netconfd',
     version: backend.version,
-    url: 'https://www.npmjs.com/package/netconf',
+    // The project has no page yet.
+    url: '',
   };
   return new Service<Peer>(info, [netconfInterface(backend, monitors)]);
 }
