@@ -240,11 +240,12 @@ export async function until<T>(
   }
 }
 
-/** Writes the files of a directory, all executable; a directory instead of files is copied. */
+/** Writes the files of a directory, all executable; a directory instead of files is copied, for its owner to write. */
 export function fill(directory: string, files: Readonly<Record<string, string>> | string): void {
   mkdirSync(directory, { recursive: true });
   if (typeof files === 'string') {
     cpSync(files, directory, { recursive: true });
+    execFileSync('chmod', ['-R', 'go-w', directory]);
     return;
   }
   for (const [name, text] of Object.entries(files)) {

@@ -6,8 +6,11 @@ const packages: Record<string, string> = {
   dash: 'dash',
   debianutils: 'run-parts',
   iproute2: 'ip',
+  'netcat-openbsd': 'nc',
+  'perl-base': 'perl',
   python3: 'python3',
   shellcheck: 'shellcheck',
+  socat: 'socat',
   strace: 'strace',
   'util-linux': 'unshare',
 };

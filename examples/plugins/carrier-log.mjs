@@ -30,24 +30,29 @@ export default {
   options,
 
   apply(netconf) {
-    /** Losses by interface index, which a rename does not change. */
+    /** Losses by interface. */
     const losses = new Map();
 
     netconf.on('link.no-carrier', event => {
       // At start every link is told of once more: that is no loss.
       if (event.replayed) return;
-      const count = (losses.get(event.ifindex) ?? 0) + 1;
-      losses.set(event.ifindex, count);
+      const count = (losses.get(event.interface) ?? 0) + 1;
+      losses.set(event.interface, count);
       netconf.log.notice(`${event.interface} lost its carrier (${count} so far)`);
       if (netconf.options.uplinks.has(event.interface)) {
         netconf.emit('uplink-lost', { losses: count }, { interface: event.interface });
       }
     });
-    netconf.on('link.removed', event => losses.delete(event.ifindex));
+    netconf.on('link.renamed', ({ data }) => {
+      const count = losses.get(data.old.ifname);
+      losses.delete(data.old.ifname);
+      if (count !== undefined) losses.set(data.new.ifname, count);
+    });
+    netconf.on('link.removed', event => losses.delete(event.interface));
 
     // Scripts of such a link find the number in CARRIER_LOSSES.
     netconf.hooks.environment.tap('count', (variables, event) => {
-      const count = losses.get(event.ifindex);
+      const count = losses.get(event.interface);
       return count === undefined ? undefined : { ...variables, CARRIER_LOSSES: String(count) };
     });
   },
