@@ -99,7 +99,7 @@ describe('netconf', function () {
     program = new BuiltProgram();
   });
   after(() => {
-    program.remove();
+    program?.remove();
     rmSync(directory, { recursive: true });
   });
   beforeEach(async () => {

@@ -15,7 +15,7 @@ describe('netconf without a daemon', function () {
   before(() => {
     program = new BuiltProgram();
   });
-  after(() => program.remove());
+  after(() => program?.remove());
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'netconf-offline-'));
   });

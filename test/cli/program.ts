@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
@@ -15,11 +16,11 @@ export class BuiltProgram {
   readonly file: string;
 
   constructor() {
-    // Within the project, so that the bundle finds the module that is not in it.
     const root = join(import.meta.dirname, '../..');
-    mkdirSync(join(root, 'dist'), { recursive: true });
-    this.directory = mkdtempSync(join(root, 'dist/test-'));
+    this.directory = mkdtempSync(join(tmpdir(), 'netconf-program-'));
     this.file = join(this.directory, 'netconf.cjs');
+    // For the module that is not in the bundle.
+    symlinkSync(join(root, 'node_modules'), join(this.directory, 'node_modules'));
     buildSync({
       entryPoints: [join(root, 'cli/netconf.ts')],
       outfile: this.file,

@@ -32,7 +32,7 @@ describe('the table of command lines', function () {
     before(() => {
       program = new BuiltProgram();
     });
-    after(() => program.remove());
+    after(() => program?.remove());
 
     it('names every command, option and argument of netconf at its place', async () => {
       for (const node of nodesOf(netconf)) {
