@@ -11,11 +11,13 @@ import type { OnRecord } from './on-record.ts';
 export class Guard {
   readonly owner: string;
   readonly #record: OnRecord;
+  readonly #slot: number;
   #live = true;
 
   constructor(owner: string, record: OnRecord) {
     this.owner = owner;
     this.#record = record;
+    this.#slot = record.slotOf(owner);
   }
 
   get live(): boolean {
@@ -26,58 +28,72 @@ export class Guard {
     this.#live = false;
   }
 
-  /**
-   * Calls `code`, then `settle` exactly once: at once when it returned or threw, later when it returned a promise, at
-   * the latest when the deadline is over. `settle` must not throw.
-   */
-  enter<Result>(
-    deadlines: Deadlines,
-    code: () => Result | PromiseLike<Result>,
-    settle: (error: unknown, result?: Result) => void,
-  ): void {
-    if (!this.#live) {
-      settle(undefined);
-      return;
-    }
-    const outer = this.#record.begin(this.owner);
-    let result: Result | PromiseLike<Result>;
+  /** Calls `code(a, b)`, which must answer at once: throws what it throws, and when it returns a promise. */
+  call(code: Code, a: unknown, b: unknown): unknown {
+    if (!this.#live) return undefined;
+    const outer = this.#record.set(this.#slot);
+    let result: unknown;
     try {
-      result = code();
-    } catch (error) {
-      this.#record.end(outer);
-      settle(error ?? new Error('threw nothing'));
-      return;
+      result = code(a as never, b as never);
+    } finally {
+      this.#record.set(outer);
     }
-    this.#record.end(outer);
-    if (isThenable(result)) this.#await(deadlines, result as PromiseLike<Result>, settle);
-    else settle(undefined, result as Result);
+    if (isThenable(result)) throw mustBeSynchronous(result);
+    return result;
   }
 
-  #await<Result>(
-    deadlines: Deadlines,
-    promise: PromiseLike<Result>,
-    settle: (error: unknown, result?: Result) => void,
-  ): void {
+  /**
+   * Calls `code(a, b)`, then `settle` exactly once: at once when it returned or threw, later when it returned a
+   * promise, at the latest when the deadline is over. `settle` must not throw.
+   */
+  enter(deadlines: Deadlines, code: Code, a: unknown, b: unknown, settle: Settle): void {
+    if (!this.#live) return settle(undefined, undefined);
+    const outer = this.#record.set(this.#slot);
+    let result: unknown;
+    try {
+      result = code(a as never, b as never);
+    } catch (error) {
+      this.#record.set(outer);
+      return settle(error ?? new Error('threw nothing'), undefined);
+    }
+    this.#record.set(outer);
+    if (isThenable(result)) this.#await(deadlines, result, settle);
+    else settle(undefined, result);
+  }
+
+  #await(deadlines: Deadlines, promise: PromiseLike<unknown>, settle: Settle): void {
     let open = true;
-    const close = () => {
-      const was = open;
+    const armed = deadlines.arm(() => {
       open = false;
-      return was;
-    };
-    const disarm = deadlines.arm(() => {
-      if (close()) settle(timedOut(this.owner, deadlines.ms));
+      settle(timedOut(this.owner, deadlines.ms), undefined);
     });
     promise.then(
       result => {
-        disarm();
-        if (close()) settle(undefined, this.#live ? result : undefined);
+        if (!open) return;
+        open = false;
+        deadlines.disarm(armed);
+        settle(undefined, this.#live ? result : undefined);
       },
       error => {
-        disarm();
-        if (close()) settle(error ?? new Error('rejected with nothing'));
+        if (!open) return;
+        open = false;
+        deadlines.disarm(armed);
+        settle(error ?? new Error('rejected with nothing'), undefined);
       },
     );
   }
+}
+
+/** A listener or a tap. */
+export type Code = (a: never, b: never) => unknown;
+export type Settle = (error: unknown, result: unknown) => void;
+
+/** Nobody will wait for the promise: that it may reject is no further fault. */
+function mustBeSynchronous(promise: PromiseLike<unknown>): Error {
+  promise.then(undefined, () => undefined);
+  return new Error(
+    'it returned a promise, but must answer at once: register with tapPromise where there is one',
+  );
 }
 
 function timedOut(owner: string, ms: number): NetconfError {

@@ -9,7 +9,7 @@ import {
 import type { Deadlines } from '../base/deadline.ts';
 import { NetconfError } from '../base/errors.ts';
 import type { Undo } from '../base/undo.ts';
-import type { Guard } from './guard.ts';
+import type { Code, Guard } from './guard.ts';
 import type { HookPoints, TapOptions } from './hooks.ts';
 
 /** What a failing tap does: end the hook point, be passed over, or be gathered while the rest goes on. */
@@ -17,12 +17,18 @@ type OnFailure = 'ends' | 'passed over' | 'gathered';
 
 interface Kind {
   create: () => Tapable;
+  /** Asynchronous kinds wait for promises. */
+  waits: boolean;
+  /** How many values a tap gets. */
+  values: number;
   onFailure: OnFailure;
 }
 
 /** A kind by tapable's class. Asynchronous hooks get one argument more, where gathered errors go: no tap sees it. */
 function kind(Hook: unknown, names: string[], onFailure: OnFailure): Kind {
-  return { create: () => new (Hook as new (names: string[]) => Tapable)(names), onFailure };
+  const waits = names.includes('errors');
+  const values = waits ? names.length - 1 : names.length;
+  return { create: () => new (Hook as new (names: string[]) => Tapable)(names), waits, values, onFailure };
 }
 
 /** The table of hook points: the kind is order and stop rule. The comments of `HookPoints` say what each is for. */
@@ -49,7 +55,9 @@ interface Registration {
   guard: Guard;
   label: string;
   options: { name: string; stage: number; before?: string | string[] };
-  tap: (...values: unknown[]) => unknown;
+  tap: Code;
+  /** Registered with `tapPromise`: its promise is waited for. */
+  waits: boolean;
 }
 
 /**
@@ -77,7 +85,7 @@ export class HookPoint {
     return this.#compiled().taps.map(({ name, label, stage }) => ({ plugin: name, label, stage }));
   }
 
-  tap(guard: Guard, options: TapOptions | string, tap: (...values: unknown[]) => unknown): Undo {
+  tap(guard: Guard, options: TapOptions | string, tap: Code, waits: boolean): Undo {
     const given: TapOptions = typeof options === 'string' ? { name: options } : options;
     const registration: Registration = {
       guard,
@@ -88,6 +96,7 @@ export class HookPoint {
         ...(given.before !== undefined && { before: [given.before].flat() as string[] }),
       },
       tap,
+      waits: waits && this.#kind.waits,
     };
     this.#registrations.push(registration);
     this.#hook = undefined;
@@ -127,52 +136,55 @@ export class HookPoint {
   #compile(registrations: readonly Registration[]): Tapable {
     const hook = this.#kind.create();
     for (const registration of registrations) {
-      const { label, options } = registration;
-      if (hook.call === undefined) {
-        hook.tapAsync({ ...options, label }, this.#asynchronous(registration));
-      } else hook.tap({ ...options, label }, this.#synchronous(registration));
+      const options = { ...registration.options, label: registration.label };
+      if (registration.waits) hook.tapAsync(options, this.#asynchronous(registration));
+      else hook.tap(options, this.#synchronous(registration));
     }
     return hook;
   }
 
-  #asynchronous(registration: Registration): (...values: unknown[]) => void {
-    const { guard, tap } = registration;
-    const rule = this.#kind.onFailure;
-    return (...values) => {
-      const done = values.pop() as (error?: unknown, result?: unknown) => void;
-      const errors = values.pop() as unknown[];
-      guard.enter(
-        this.#deadlines,
-        () => tap(...values),
-        (error, result) => {
-          if (error === undefined) return done(undefined, result);
-          if (rule === 'passed over' || isTimeout(error))
-            this.#failed(guard, this.#where(registration), error);
-          if (rule === 'ends') return done(error);
-          if (rule === 'gathered') errors.push(error);
-          return done();
-        },
-      );
-    };
+  /** tapable calls with the values, in asynchronous kinds the list for gathered errors, and `done`. */
+  #asynchronous(registration: Registration): (...values: never[]) => void {
+    const run = (a: unknown, b: unknown, errors: unknown[], done: Done) =>
+      registration.guard.enter(this.#deadlines, registration.tap, a, b, (error, result) => {
+        if (error === undefined) done(undefined, result);
+        else done(this.#fail(registration, error, errors));
+      });
+    const byValues = [
+      (errors: unknown[], done: Done) => run(undefined, undefined, errors, done),
+      (a: unknown, errors: unknown[], done: Done) => run(a, undefined, errors, done),
+      run,
+    ];
+    return byValues[this.#kind.values] as (...values: never[]) => void;
   }
 
-  #synchronous(registration: Registration): (...values: unknown[]) => unknown {
+  #synchronous(registration: Registration): (...values: never[]) => unknown {
     const { guard, tap } = registration;
-    return (...values) => {
-      let answer: unknown;
-      let settled = false;
-      guard.enter(
-        this.#deadlines,
-        () => tap(...values),
-        (error, result) => {
-          if (error !== undefined) this.#failed(guard, this.#where(registration), error);
-          else if (settled) this.#failed(guard, this.#where(registration), mustBeSynchronous(this.name));
-          else answer = result;
-        },
-      );
-      settled = true;
-      return answer;
+    const run = (a: unknown, b: unknown, errors: unknown[]) => {
+      try {
+        return guard.call(tap, a, b);
+      } catch (error) {
+        const ending = this.#fail(registration, error ?? new Error('threw nothing'), errors);
+        if (ending !== undefined) throw ending;
+        return undefined;
+      }
     };
+    const byValues = [
+      (errors: unknown[]) => run(undefined, undefined, errors),
+      (a: unknown, errors: unknown[]) => run(a, undefined, errors),
+      run,
+    ];
+    return byValues[this.#kind.values] as (...values: never[]) => unknown;
+  }
+
+  /** Does with a failure what the kind says; returns the error that ends the hook point, if it does. */
+  #fail(registration: Registration, error: unknown, errors: unknown[]): unknown {
+    const { onFailure } = this.#kind;
+    if (onFailure === 'passed over' || isTimeout(error)) {
+      this.#failed(registration.guard, this.#where(registration), error);
+    }
+    if (onFailure === 'gathered') errors.push(error);
+    return onFailure === 'ends' ? error : undefined;
   }
 
   #where({ guard, label }: Registration): string {
@@ -180,21 +192,17 @@ export class HookPoint {
   }
 }
 
+type Done = (error?: unknown, result?: unknown) => void;
+
 function isTimeout(error: unknown): boolean {
   return error instanceof NetconfError && error.code === 'TimedOut';
-}
-
-function mustBeSynchronous(name: string): Error {
-  return new Error(
-    `a tap of ${name} must answer at once: it returned a promise, and its answer came too late`,
-  );
 }
 
 /** What is used of tapable's hooks, whatever their kind. */
 interface Tapable {
   readonly taps: readonly { name: string; label: string; stage: number }[];
-  tap(options: object, tap: (...values: unknown[]) => unknown): void;
-  tapAsync(options: object, tap: (...values: unknown[]) => void): void;
+  tap(options: object, tap: (...values: never[]) => unknown): void;
+  tapAsync(options: object, tap: (...values: never[]) => void): void;
   /** Synchronous kinds only. */
   call?(...values: unknown[]): unknown;
   promise(...values: unknown[]): Promise<unknown>;

@@ -1,6 +1,6 @@
 import { Deadlines } from '../base/deadline.ts';
 import type { Undo } from '../base/undo.ts';
-import type { Guard } from './guard.ts';
+import type { Code, Guard } from './guard.ts';
 import { HookPoint, kinds, type TapFailure } from './hook-point.ts';
 import type { HookPoints as Catalogue, PluginHooks, TapOptions } from './hooks.ts';
 
@@ -76,11 +76,11 @@ export class HookPoints {
   /** The hook points as one plugin sees them; each registration's undo goes to `remember`. */
   viewFor(guard: Guard, remember: (undo: Undo) => void): PluginHooks {
     const view = (point: () => HookPoint) => {
-      const tap = (options: TapOptions | string, code: (...values: unknown[]) => unknown) => {
+      const register = (waits: boolean) => (options: TapOptions | string, code: Code) => {
         if (typeof code !== 'function') throw new TypeError(`a tap of ${point().name} must be a function`);
-        if (guard.live) remember(point().tap(guard, options, code));
+        if (guard.live) remember(point().tap(guard, options, code, waits));
       };
-      return { tap, tapPromise: tap };
+      return { tap: register(false), tapPromise: register(true) };
     };
     const simple = Object.entries(this.#points).map(([name, point]) => [name, view(() => point)]);
     const step = { for: (name: string) => view(() => this.step(name)) };

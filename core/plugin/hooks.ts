@@ -74,17 +74,20 @@ export interface TapOptions {
   before?: string | readonly string[];
 }
 
-type Result<Name extends keyof HookPoints> = Name extends SynchronousHook
-  ? ReturnType<HookPoints[Name]>
-  : ReturnType<HookPoints[Name]> | PromiseLike<ReturnType<HookPoints[Name]>>;
-
-/** One hook point as a plugin sees it. `tap` and `tapPromise` are the same: a tap may return a promise, or not. */
+/**
+ * One hook point as a plugin sees it. A tap that returns a promise is registered with `tapPromise` (tapable's word), and
+ * then may return one or not; what is registered with `tap` must answer at once, and costs a tenth of it.
+ */
 export interface PluginHook<Name extends keyof HookPoints> {
-  tap(options: TapOptions | string, tap: (...values: Parameters<HookPoints[Name]>) => Result<Name>): void;
-  tapPromise(
-    options: TapOptions | string,
-    tap: (...values: Parameters<HookPoints[Name]>) => Result<Name>,
-  ): void;
+  tap(options: TapOptions | string, tap: HookPoints[Name]): void;
+  tapPromise: Name extends SynchronousHook
+    ? never
+    : (
+        options: TapOptions | string,
+        tap: (
+          ...values: Parameters<HookPoints[Name]>
+        ) => ReturnType<HookPoints[Name]> | PromiseLike<ReturnType<HookPoints[Name]>>,
+      ) => void;
 }
 
 /** All hook points as a plugin sees them: `netconf.hooks.preUp.tapPromise('bond', …)`, `netconf.hooks.step.for('DHCP')`. */

@@ -83,13 +83,13 @@ export class Host {
     const applied: Applied = { plugin, candidate, guard, undos: new UndoStack(), listeners: [], ms: 0 };
     this.#failures.delete(plugin.name);
     this.#applied.set(plugin.name, applied);
-    const outer = this.#parts.record.begin(plugin.name);
+    const outer = this.#parts.record.set(this.#parts.record.slotOf(plugin.name));
     let pending: void | Promise<void>;
     try {
       try {
         pending = plugin.apply(this.#view(applied, options));
       } finally {
-        this.#parts.record.end(outer);
+        this.#parts.record.set(outer);
       }
       await within(loadDeadline, 'apply', pending);
       applied.ms = performance.now() - started;
@@ -223,13 +223,9 @@ export class Host {
     const deliver = (event: Event) => {
       if (event.name === 'plugin.failed' && (event.data as { plugin?: string }).plugin === guard.owner)
         return;
-      guard.enter(
-        this.#listenerDeadlines,
-        () => listener(event),
-        error => {
-          if (error !== undefined) this.fail(guard.owner, where, error, event);
-        },
-      );
+      guard.enter(this.#listenerDeadlines, listener, event, undefined, error => {
+        if (error !== undefined) this.fail(guard.owner, where, error, event);
+      });
     };
     const off = this.#parts.bus.on(name, guard.owner, deliver);
     const entry = { on: name, deliver };

@@ -6,14 +6,14 @@ import { mapFile } from '../base/libc/memory.ts';
  * the service manager's watchdog ends the daemon, and the next start finds the culprit's name in the file.
  */
 export interface OnRecord {
-  /** Puts the owner on record; returns what was there before. */
-  begin(owner: string): number;
-  /** Takes back what `begin` did. */
-  end(outer: number): void;
+  /** The number under which an owner goes on record; 0 goes unrecorded. */
+  slotOf(owner: string): number;
+  /** Puts a slot on record; returns what was there before, which `set` puts back afterwards. */
+  set(slot: number): number;
 }
 
 /** For programs without a daemon: keeps nothing. */
-export const offRecord: OnRecord = { begin: () => 0, end: () => undefined };
+export const offRecord: OnRecord = { slotOf: () => 0, set: () => 0 };
 
 /** One byte: which of the names is at work, 0 for none; then the names, each followed by a line feed. */
 const bytes = 16_384;
@@ -44,14 +44,14 @@ export class FileRecord implements OnRecord {
     return culprit;
   }
 
-  begin(owner: string): number {
-    const outer = this.#memory[0]!;
-    this.#memory[0] = this.#slots.get(owner) ?? this.#add(owner);
-    return outer;
+  slotOf(owner: string): number {
+    return this.#slots.get(owner) ?? this.#add(owner);
   }
 
-  end(outer: number): void {
-    this.#memory[0] = outer;
+  set(slot: number): number {
+    const outer = this.#memory[0]!;
+    this.#memory[0] = slot;
+    return outer;
   }
 
   /** Ends the record: nothing was at work when the daemon stopped. */
@@ -60,7 +60,7 @@ export class FileRecord implements OnRecord {
     rmSync(this.#path, { force: true });
   }
 
-  /** A name that no longer fits goes unrecorded: 0. */
+  /** A name that no longer fits goes unrecorded. */
   #add(owner: string): number {
     const line = Buffer.from(`${owner}\n`);
     const slot = this.#slots.size + 1;

@@ -15,9 +15,9 @@ describe('the record of running plugins', () => {
       import { FileRecord } from ${JSON.stringify(module)};
       const record = new FileRecord(${JSON.stringify(path)});
       record.open();
-      record.end(record.begin('innocent'));
-      const outer = record.begin('outer');
-      record.begin('endless');
+      record.set(record.set(record.slotOf('innocent')));
+      const outer = record.set(record.slotOf('outer'));
+      record.set(record.slotOf('endless'));
       process.kill(process.pid, 'SIGKILL');`;
     const child = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
     assert.equal(child.signal, 'SIGKILL', String(child.stderr));
@@ -29,9 +29,9 @@ describe('the record of running plugins', () => {
     const path = join(folder.path, 'running');
     const record = new FileRecord(path);
     assert.equal(record.open(), undefined);
-    for (let i = 0; i < 400; i++) record.end(record.begin(`plugin-${i}`));
+    for (let i = 0; i < 400; i++) record.set(record.set(record.slotOf(`plugin-${i}`)));
     assert.equal(readFileSync(path)[0], 0);
-    record.begin('plugin-3');
+    record.set(record.slotOf('plugin-3'));
     assert.equal(readFileSync(path)[0], 4);
     record.remove();
     assert.ok(!existsSync(path));

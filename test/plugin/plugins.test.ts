@@ -284,7 +284,7 @@ describe('plugins', () => {
         `
         netconf.hooks.environment.tap('e', variables => ({ ...variables, B: '2' }));
         netconf.hooks.preUp.tap('u', () => { seen.push('b up'); });
-        netconf.hooks.preDown.tap('d', async () => { seen.push('b down'); throw new Error('b down'); });`,
+        netconf.hooks.preDown.tapPromise('d', async () => { seen.push('b down'); throw new Error('b down'); });`,
       ),
     });
     const { host, plugins } = pluginsOn([folder.path]);

@@ -21,7 +21,12 @@ export function declare<Arguments extends unknown[], Result = number>(
   };
 }
 
-const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number as number, name]));
+/** Of aliases (EAGAIN, EWOULDBLOCK) the first, which is the one that people know. */
+const names = new Map(
+  Object.entries(constants.errno)
+    .map(([name, number]) => [number as number, name] as const)
+    .reverse(),
+);
 
 /** A failed system call: `errno` and its name survive. */
 export class SystemError extends NetconfError {

@@ -1,0 +1,3 @@
+import { run } from './index.ts';
+
+void run().then(rows => console.table(rows));
