@@ -124,12 +124,12 @@ describe('a hook script that misbehaves', function () {
   });
 
   it('and is removed while it runs, or between selection and start, ends as it would or says so', async () => {
-    const one = bench.script('10-a', 'sleep 0.1; echo still here');
+    const one = bench.script('10-a', `echo $$ > ${bench.file('pid')}; sleep 0.2; echo still here`);
     const two = bench.script('20-b', 'echo not me');
     bench.script('05-z', `rm ${one}.gone ${two}; sleep 0.05`);
     bench.script(`${one}.gone`, '');
     const promise = bench.run('x', eth0);
-    await until(() => bench.runner.history().at(-1)?.runs.length === 2, 'the second script runs');
+    await until(() => pidIn('pid') > 0, 'the second script runs');
     rmSync(one);
     const entry = await promise;
     assert.equal(entry.runs[1]?.output, 'still here\n');

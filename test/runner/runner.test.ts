@@ -104,7 +104,7 @@ describe('the hook runner', () => {
     it('has default signals, its own process group, and no descriptor but 0 to 3', async () => {
       bench.script(
         '10-a',
-        'ls -m /proc/self/fd; ps -o pgid= -p $$; echo $$; grep -E "Sig(Blk|Ign)" /proc/$$/status',
+        'ls -m /proc/self/fd; ps -o pgid= -p $$; echo $$; grep -E "Sig(Blk|Ign)" /proc/self/status',
       );
       const [fds, group, pid, blocked, ignored] =
         (await bench.run('x')).runs[0]?.output.split('\n').map(line => line.trim()) ?? [];

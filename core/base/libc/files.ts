@@ -84,6 +84,34 @@ export function readAvailable(fd: number, buffer: Buffer): number {
   }
 }
 
+/** poll.h */
+const POLLIN = 1;
+const POLLOUT = 4;
+const pollDescriptors = declare<[Buffer, number, number]>(
+  'int poll(_Inout_ void *descriptors, unsigned long count, int timeout)',
+);
+
+/**
+ * poll(2): those of the descriptors that are ready to be read, or to be written, or that the other end has left.
+ * `ms` -1 waits for as long as it takes, and keeps the JavaScript thread: for programs, never for a daemon.
+ */
+export function poll(fds: readonly number[], ms: number, forWriting = false): number[] {
+  // struct pollfd: int fd; short events; short revents.
+  const table = Buffer.alloc(8 * fds.length);
+  const view = new DataView(table.buffer, table.byteOffset);
+  const little = endianness() === 'LE';
+  fds.forEach((fd, at) => {
+    view.setInt32(at * 8, fd, little);
+    view.setInt16(at * 8 + 4, forWriting ? POLLOUT : POLLIN, little);
+  });
+  if (pollDescriptors(table, fds.length, ms) < 0) {
+    const error = errno();
+    if (error !== EINTR) throw new SystemError('poll', error);
+    return [];
+  }
+  return fds.filter((_, at) => view.getInt16(at * 8 + 6, little) !== 0);
+}
+
 /**
  * glibc's plain names take a 32-bit `off_t` on 32-bit machines, its `…64` names never do; musl has 64 bits always
  * and, from 1.2.4 on, only the plain names.

@@ -67,9 +67,9 @@ const syscall3 = declare<[number, number, number, number], number | bigint>(
 );
 
 export interface SpawnRequest {
-  /** Absolute, or with a slash: PATH is not searched. */
-  path: string;
-  argv: readonly string[];
+  /** Absolute, or with a slash: PATH is not searched. Bytes, here and in `argv`, must end in a NUL. */
+  path: string | Buffer;
+  argv: readonly (string | Buffer)[];
   /** `NAME=VALUE` each. */
   environment: readonly string[];
   /** Descriptors that the child gets as 0, 1, 2…; all others are closed on exec. */
@@ -98,7 +98,7 @@ export function spawnProcess(request: SpawnRequest): number {
     const argv = [...request.argv, null];
     const environment = [...request.environment, null];
     succeed(
-      request.path,
+      `exec ${request.path.toString().replace(/\0$/, '')}`,
       posixSpawn(pid, request.path, actions, attributes(request.isolation), argv, environment),
     );
     return endianness() === 'LE' ? pid.readInt32LE() : pid.readInt32BE();
