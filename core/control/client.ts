@@ -33,7 +33,7 @@ export async function connect({ socket, signal }: ConnectOptions = {}): Promise<
     if (found !== undefined) return new Client(path, found, signal);
   }
   throw new NetconfError('NotRunning', `no netconfd answers on ${paths.join(' or ')}`, {
-    hint: 'start it (systemctl start netconf, or netconfd), or name its socket with --socket or NETCONF_SOCKET',
+    hint: 'start it (systemctl start netconfd, or netconfd), or name its socket with --socket or NETCONF_SOCKET',
   });
 }
 
