@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { needs } from '../setup.ts';
-import { Namespace, Observer, type ObservedStatus } from './namespace.ts';
+import { Namespace, type ObservedStatus, Observer } from './namespace.ts';
 
 /** Links, addresses, routes and rules of every sort that this kernel makes without modules. */
 const setup = `
@@ -75,8 +75,12 @@ describe('the mirror in the shapes of ip -j', () => {
 
   it('has every address with its link as ip -j address', () => {
     const flat = (links: Fields[]) => {
-      return links.flatMap(({ addr_info, ...link }) =>
-        [{ ...link }, ...(addr_info as Fields[]).map(address => ({ ...address, on: link.ifname }))] as Fields[],
+      return links.flatMap(
+        ({ addr_info, ...link }) =>
+          [
+            { ...link },
+            ...(addr_info as Fields[]).map(address => ({ ...address, on: link.ifname })),
+          ] as Fields[],
       );
     };
     compare(flat(status.addresses as unknown as Fields[]), flat(namespace.json('address')), entry =>
@@ -116,7 +120,9 @@ describe('the mirror in the shapes of ip -j', () => {
   it('counts down life times between the message and the look', async () => {
     await new Promise(resolve => setTimeout(resolve, 1100));
     const { addresses, routes } = await observer.status();
-    const address = addresses.flatMap(({ addr_info }) => addr_info).find(({ local }) => local === '10.2.0.1')!;
+    const address = addresses
+      .flatMap(({ addr_info }) => addr_info)
+      .find(({ local }) => local === '10.2.0.1')!;
     assert.ok(address.valid_life_time < 1000 && address.valid_life_time > 900, `${address.valid_life_time}`);
     const route = routes.find(({ dst }) => dst === 'fd02::/48')!;
     assert.ok(route.expires! < 500 && route.expires! > 400, `${route.expires}`);
@@ -152,9 +158,7 @@ const ignored = new Set([
 
 function compare(ours: readonly object[], theirs: readonly object[], keyOf: (entry: Fields) => string): void {
   const order = (entries: readonly object[]) =>
-    entries
-      .map(entry => stripped(entry) as Fields)
-      .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    entries.map(entry => stripped(entry) as Fields).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   assert.deepEqual(order(ours), order(theirs));
 }
 
@@ -171,7 +175,10 @@ function stripped(value: unknown): unknown {
   const isAddress = 'local' in value && 'prefixlen' in value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => !(ignored.has(key) && !(key === 'family' && isAddress)) && !(isAddress && key === 'protocol'))
+      .filter(
+        ([key]) =>
+          !(ignored.has(key) && !(key === 'family' && isAddress)) && !(isAddress && key === 'protocol'),
+      )
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, inner]) => [key, stripped(inner)]),
   );
