@@ -34,5 +34,10 @@ export async function check({ config, hooks, plugins }: CheckOptions): Promise<R
   const hookLevels = levelsOf('hooks.d', hooks.length > 0 ? hooks : (paths?.hooks ?? []));
   const pluginLevels = levelsOf('plugins', plugins.length > 0 ? plugins : (paths?.plugins ?? []));
   findings.push(...checkHooks(hookLevels), ...(await checkPlugins(pluginLevels, loaded)));
-  return { configuration: loaded?.file ?? null, hooks: hookLevels, plugins: pluginLevels, findings };
+  return {
+    configuration: loaded?.file ?? config ?? null,
+    hooks: hookLevels,
+    plugins: pluginLevels,
+    findings,
+  };
 }
