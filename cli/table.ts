@@ -165,6 +165,7 @@ const commands: readonly Command[] = [
       { name: 'test', help: 'print the names of the scripts that would be run' },
       { name: 'list', help: 'print the names of all files with a valid name' },
       { name: 'verbose', short: 'v', help: 'print the name of each script before it runs' },
+      { name: 'debug', help: 'print the name of each file while it is looked at' },
       { name: 'report', help: 'as --verbose, but only for scripts that print something' },
       { name: 'reverse', help: 'run in reverse order' },
       { name: 'exit-on-error', help: 'end after the first script that fails' },
