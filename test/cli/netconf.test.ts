@@ -88,14 +88,17 @@ function entry(state: HistoryEntry['state'], runs: Partial<Run>[]): HistoryEntry
 
 describe('netconf', function () {
   this.timeout(60_000);
-  const directory = mkdtempSync(join(tmpdir(), 'netconf-cli-'));
-  const socket = join(directory, 'control');
+  let directory: string;
+  let socket: string;
+  let environment: NodeJS.ProcessEnv;
   let program: BuiltProgram;
   let daemon: StandIn;
-  const environment = { ...process.env, NETCONF_SOCKET: socket };
   const run = (...args: string[]): Promise<Outcome> => program.run(args, { env: environment });
 
   before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'netconf-cli-'));
+    socket = join(directory, 'control');
+    environment = { ...process.env, NETCONF_SOCKET: socket };
     program = new BuiltProgram();
   });
   after(() => {

@@ -126,9 +126,11 @@ describe('the table of command lines', function () {
   });
 
   describe('completion', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'netconf-completion-'));
-    const file = join(directory, 'netconf.bash');
+    let directory: string;
+    let file: string;
     before(() => {
+      directory = mkdtempSync(join(tmpdir(), 'netconf-completion-'));
+      file = join(directory, 'netconf.bash');
       writeFileSync(file, bash(programs));
       mkdirSync(join(directory, 'empty'));
     });
