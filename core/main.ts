@@ -48,11 +48,11 @@ async function run(choice: Choice): Promise<void> {
   process.chdir('/');
   const daemon = new Daemon(options, await loadConfiguration(options.config));
   const printer = print(daemon.bus, choice.flag('json'));
-  const stop = async (signal: NodeJS.Signals) => {
-    await daemon.stop(signal);
-    printer.end();
-    process.exit(0);
-  };
+  const stop = (signal: NodeJS.Signals) =>
+    daemon.stop(signal).finally(() => {
+      printer.end();
+      process.exit(0);
+    });
   process.on('SIGTERM', stop).on('SIGINT', stop);
   process.on('SIGHUP', () => daemon.reload().catch(() => undefined));
   await daemon.start();

@@ -64,7 +64,7 @@ export class LineWriter {
     const lines: string[] = [];
     let length = 0;
     while (this.#queue.length > 0 && length < oneWrite) {
-      const line = `${this.#queue.shift()!()}\n`;
+      const line = made(this.#queue.shift()!);
       lines.push(line);
       length += line.length;
     }
@@ -89,5 +89,14 @@ export class LineWriter {
       this.#queue = [];
       return false;
     }
+  }
+}
+
+/** A line that cannot be made is left out: it must not keep the others back. */
+function made(line: () => string): string {
+  try {
+    return `${line()}\n`;
+  } catch {
+    return '';
   }
 }

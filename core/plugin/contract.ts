@@ -58,7 +58,8 @@ export interface Netconf<Options = unknown> {
   on<Name extends EventName>(name: Name | '*', listener: (event: Event<DataOf<Name>>) => unknown): Undo;
   /**
    * Publishes an event: of an own family (`events`), or any name outside the reserved families.
-   * Throws `BadEventName` or `ReservedName`. The event being delivered is its cause unless `cause` says otherwise:
+   * `data` is copied as JSON, at most 64 KiB. Throws `BadEventName`, `ReservedName`, and a TypeError for what JSON
+   * cannot say. The event being delivered is its cause unless `cause` says otherwise:
    * pass it after an `await`.
    */
   emit<Name extends EventName>(

@@ -47,14 +47,18 @@ export class Guard {
    * promise, at the latest when the deadline is over. `settle` must not throw.
    */
   enter(deadlines: Deadlines, code: Code, a: unknown, b: unknown, settle: Settle): void {
-    if (!this.#live) return settle(undefined, undefined);
+    if (!this.#live) {
+      settle(undefined, undefined);
+      return;
+    }
     const outer = this.#record.set(this.#slot);
     let result: unknown;
     try {
       result = code(a as never, b as never);
     } catch (error) {
       this.#record.set(outer);
-      return settle(error ?? new Error('threw nothing'), undefined);
+      settle(error ?? new Error('threw nothing'), undefined);
+      return;
     }
     this.#record.set(outer);
     if (isThenable(result)) this.#await(deadlines, result, settle);

@@ -1,52 +1,9 @@
-import {
-  AsyncParallelHook,
-  AsyncSeriesBailHook,
-  AsyncSeriesHook,
-  AsyncSeriesWaterfallHook,
-  SyncBailHook,
-  SyncWaterfallHook,
-} from 'tapable';
 import type { Deadlines } from '../base/deadline.ts';
 import { NetconfError } from '../base/errors.ts';
 import type { Undo } from '../base/undo.ts';
 import type { Code, Guard } from './guard.ts';
-import type { HookPoints, TapOptions } from './hooks.ts';
-
-/** What a failing tap does: end the hook point, be passed over, or be gathered while the rest goes on. */
-type OnFailure = 'ends' | 'passed over' | 'gathered';
-
-interface Kind {
-  create: () => Tapable;
-  /** Asynchronous kinds wait for promises. */
-  waits: boolean;
-  /** How many values a tap gets. */
-  values: number;
-  onFailure: OnFailure;
-}
-
-/** A kind by tapable's class. Asynchronous hooks get one argument more, where gathered errors go: no tap sees it. */
-function kind(Hook: unknown, names: string[], onFailure: OnFailure): Kind {
-  const waits = names.includes('errors');
-  const values = waits ? names.length - 1 : names.length;
-  return { create: () => new (Hook as new (names: string[]) => Tapable)(names), waits, values, onFailure };
-}
-
-/** The table of hook points: the kind is order and stop rule. The comments of `HookPoints` say what each is for. */
-export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
-  authorise: kind(AsyncSeriesBailHook, ['request', 'errors'], 'passed over'),
-  step: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends'),
-  prerequisites: kind(AsyncSeriesWaterfallHook, ['interfaces', 'operation', 'errors'], 'ends'),
-  create: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
-  preUp: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
-  postUp: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
-  preDown: kind(AsyncSeriesHook, ['operation', 'errors'], 'gathered'),
-  postDown: kind(AsyncSeriesHook, ['operation', 'errors'], 'gathered'),
-  destroy: kind(AsyncSeriesHook, ['operation', 'errors'], 'gathered'),
-  environment: kind(SyncWaterfallHook, ['variables', 'event'], 'passed over'),
-  reaction: kind(SyncBailHook, ['event'], 'passed over'),
-  ready: kind(AsyncParallelHook, ['errors'], 'passed over'),
-  stop: kind(AsyncParallelHook, ['errors'], 'passed over'),
-};
+import type { Kind, Tapable } from './hook-kinds.ts';
+import type { TapOptions } from './hooks.ts';
 
 /** Is told of a tap that failed where the failure ends nothing, or whose deadline passed. */
 export type TapFailure = (guard: Guard, where: string, error: unknown) => void;
@@ -147,8 +104,9 @@ export class HookPoint {
   #asynchronous(registration: Registration): (...values: never[]) => void {
     const run = (a: unknown, b: unknown, errors: unknown[], done: Done) =>
       registration.guard.enter(this.#deadlines, registration.tap, a, b, (error, result) => {
-        if (error === undefined) done(undefined, result);
-        else done(this.#fail(registration, error, errors));
+        const failure = error ?? this.#mistake(result);
+        if (failure === undefined) done(undefined, result);
+        else done(this.#fail(registration, failure, errors));
       });
     const byValues = [
       (errors: unknown[], done: Done) => run(undefined, undefined, errors, done),
@@ -162,7 +120,10 @@ export class HookPoint {
     const { guard, tap } = registration;
     const run = (a: unknown, b: unknown, errors: unknown[]) => {
       try {
-        return guard.call(tap, a, b);
+        const result = guard.call(tap, a, b);
+        const mistake = this.#mistake(result);
+        if (mistake === undefined) return result;
+        throw mistake;
       } catch (error) {
         const ending = this.#fail(registration, error ?? new Error('threw nothing'), errors);
         if (ending !== undefined) throw ending;
@@ -175,6 +136,14 @@ export class HookPoint {
       run,
     ];
     return byValues[this.#kind.values] as (...values: never[]) => unknown;
+  }
+
+  #mistake(answer: unknown): Error | undefined {
+    const { fits, expected } = this.#kind.answer;
+    if (answer === undefined || fits(answer)) return undefined;
+    return new TypeError(
+      `it answered ${JSON.stringify(answer)?.slice(0, 80)}; expected: ${expected}, or nothing`,
+    );
   }
 
   /** Does with a failure what the kind says; returns the error that ends the hook point, if it does. */
@@ -196,14 +165,4 @@ type Done = (error?: unknown, result?: unknown) => void;
 
 function isTimeout(error: unknown): boolean {
   return error instanceof NetconfError && error.code === 'TimedOut';
-}
-
-/** What is used of tapable's hooks, whatever their kind. */
-interface Tapable {
-  readonly taps: readonly { name: string; label: string; stage: number }[];
-  tap(options: object, tap: (...values: never[]) => unknown): void;
-  tapAsync(options: object, tap: (...values: never[]) => void): void;
-  /** Synchronous kinds only. */
-  call?(...values: unknown[]): unknown;
-  promise(...values: unknown[]): Promise<unknown>;
 }

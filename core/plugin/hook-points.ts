@@ -1,7 +1,8 @@
 import { Deadlines } from '../base/deadline.ts';
 import type { Undo } from '../base/undo.ts';
 import type { Code, Guard } from './guard.ts';
-import { HookPoint, kinds, type TapFailure } from './hook-point.ts';
+import { kinds } from './hook-kinds.ts';
+import { HookPoint, type TapFailure } from './hook-point.ts';
 import type { HookPoints as Catalogue, PluginHooks, TapOptions } from './hooks.ts';
 
 type Simple = Exclude<keyof Catalogue, 'step'>;

@@ -8,15 +8,12 @@ import { type Event, familyOf } from '../bus/event.ts';
 import type { PluginReport } from '../control/api.ts';
 import type { Netconf, Plugin } from './contract.ts';
 import type { Candidate } from './discover.ts';
+import { Failures } from './failures.ts';
 import { Guard } from './guard.ts';
 import { HookPoints, type TapDeadlines, tapDeadlines } from './hook-points.ts';
 import { loadDeadline, within } from './load.ts';
 import type { OnRecord } from './on-record.ts';
-
-/** So many failures within {@link failureWindow} disable a plugin. */
-export const failureLimit = 10;
-/** Milliseconds. */
-export const failureWindow = 300_000;
+import { plain } from './plain.ts';
 
 /** One applied plugin: all that it registered hangs on its undo stack. */
 interface Applied {
@@ -47,7 +44,7 @@ export class Host {
   readonly hooks: HookPoints;
   readonly #parts: HostParts;
   readonly #applied = new Map<string, Applied>();
-  readonly #failures = new Map<string, { count: number; recent: number[]; last: string }>();
+  readonly #failures = new Failures();
   readonly #listenerDeadlines: Deadlines;
 
   constructor(parts: HostParts) {
@@ -81,7 +78,7 @@ export class Host {
     const started = performance.now();
     const guard = new Guard(plugin.name, this.#parts.record);
     const applied: Applied = { plugin, candidate, guard, undos: new UndoStack(), listeners: [], ms: 0 };
-    this.#failures.delete(plugin.name);
+    this.#failures.forget(plugin.name);
     this.#applied.set(plugin.name, applied);
     const outer = this.#parts.record.set(this.#parts.record.slotOf(plugin.name));
     let pending: void | Promise<void>;
@@ -114,13 +111,8 @@ export class Host {
   fail(owner: string, where: string, error: unknown, cause?: Event): void {
     const message = messageOf(error);
     const place = placeOf(error);
-    const now = Date.now();
-    const known = this.#failures.get(owner) ?? { count: 0, recent: [], last: '' };
-    known.count++;
-    known.last = `${where}: ${message}`;
-    known.recent = [...known.recent, now].filter(time => time > now - failureWindow).slice(-failureLimit);
-    this.#failures.set(owner, known);
-    const disabled = this.has(owner) && known.recent.length >= failureLimit;
+    const tooMany = this.#failures.add(owner, `${where}: ${message}`);
+    const disabled = tooMany !== undefined && this.has(owner);
     log(owner).error(
       `${where}: ${message}${place === undefined || message.includes(place) ? '' : ` (${place})`}`,
     );
@@ -134,9 +126,7 @@ export class Host {
     } catch (refusal) {
       log(owner).error(`plugin.failed: ${messageOf(refusal)}`);
     }
-    if (!disabled) return;
-    const seconds = failureWindow / 1000;
-    this.#parts.onDisable(owner, `${failureLimit} failures within ${seconds} s, the last: ${known.last}`);
+    if (disabled) this.#parts.onDisable(owner, tooMany);
   }
 
   /** Plugins that listen to an event, in order. */
@@ -161,7 +151,6 @@ export class Host {
 
   /** What is known of a plugin whether it is applied or not. */
   reportOf(plugin: Partial<Plugin>, { name, file, version }: Candidate): Omit<PluginReport, 'state'> {
-    const failures = this.#failures.get(name);
     return {
       name,
       version: plugin.version ?? version,
@@ -170,8 +159,7 @@ export class Host {
       events: [...(plugin.events ?? [])],
       taps: [],
       listeners: [],
-      failures: failures?.count ?? 0,
-      ...(failures !== undefined && { lastFailure: failures.last }),
+      ...this.#failures.of(name),
       ms: 0,
     };
   }
@@ -203,12 +191,8 @@ export class Host {
       },
       emit: (name, data, { interface: on, cause } = {}) => {
         this.#checkEmit(plugin, name);
-        const fields = {
-          source: `plugin:${plugin.name}`,
-          interface: on,
-          cause,
-          ...(data && { data }),
-        } as const;
+        const source = `plugin:${plugin.name}` as const;
+        const fields = { source, interface: on, cause, data: plain(name, data) as never };
         return (
           guard.live ? this.#parts.bus.publish(name, fields) : this.#parts.bus.create(name, fields)
         ) as never;
