@@ -21,7 +21,7 @@ export async function run(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'netconf-storm-'));
   const namespace = `storm-${process.pid}`;
   const inside = (...words: string[]) => ['netns', 'exec', namespace, ...words];
-  const ip = (...words: string[]) => execFileSync('ip', inside('ip', ...words), { maxBuffer: 1 << 28 });
+  const ip = (...words: string[]) => execFileSync('ip', inside('ip', ...words), { stdio: 'ignore' });
   try {
     const receiver = compile(here('receiver.c'), folder, 'receiver');
     const generator = compile(here('routes.c'), folder, 'routes');

@@ -6,6 +6,7 @@ import { type Memory, type Payload, payloadOf } from './mirror/memory.ts';
 import type { Mirror } from './mirror/mirror.ts';
 import type { Objects } from './mirror/objects.ts';
 import { RouteScan } from './mirror/route-scan.ts';
+import { Shards } from './mirror/shards.ts';
 import { pause, Slice } from './slice.ts';
 import {
   AF_INET,
@@ -103,7 +104,7 @@ export class Resync {
   routes(family: number, ifindex?: number): Promise<Differences> {
     return this.#inTurn(async () => {
       const { routes } = this.#mirror;
-      const touched = new Set<string>();
+      const touched = new Shards<true>();
       routes.touched = touched;
       const comparison = new RouteComparison(this.#mirror, family, ifindex, touched);
       try {
@@ -203,17 +204,19 @@ class RouteComparison {
   readonly #mirror: Mirror;
   readonly #family: number;
   readonly #ifindex: number | undefined;
-  readonly #touched: Set<string>;
-  readonly #seen = new Set<string>();
+  readonly #touched: Shards<true>;
+  /** Places that the dump has; not needed when nothing was held before. */
+  readonly #seen: Shards<true> | undefined;
   /** The place whose routes are coming; they come together. */
   #key: string | undefined;
   #payloads: Payload[] = [];
 
-  constructor(mirror: Mirror, family: number, ifindex: number | undefined, touched: Set<string>) {
+  constructor(mirror: Mirror, family: number, ifindex: number | undefined, touched: Shards<true>) {
     this.#mirror = mirror;
     this.#family = family;
     this.#ifindex = ifindex;
     this.#touched = touched;
+    this.#seen = mirror.routes.isEmpty(family) ? undefined : new Shards();
   }
 
   take(memory: Memory, start: number, end: number): void {
@@ -231,18 +234,19 @@ class RouteComparison {
 
   async finish(): Promise<void> {
     this.#flush();
+    const seen = this.#seen;
+    if (seen === undefined) return;
     const slice = new Slice();
-    const family = this.#family;
-    for (const [key, held] of this.#mirror.routes.entries()) {
+    for (const [key, held] of this.#mirror.routes.entries(this.#family)) {
       if (slice.over) await slice.next();
-      if (key.charCodeAt(0) !== family || this.#seen.has(key) || this.#touched.has(key)) continue;
+      if (seen.has(key) || this.#touched.has(key)) continue;
       if (this.#ifindex === undefined || usesAny(held, this.#ifindex)) this.#compare(key, []);
     }
   }
 
   #flush(): void {
     if (this.#key === undefined) return;
-    this.#seen.add(this.#key);
+    this.#seen?.set(this.#key, true);
     if (!this.#touched.has(this.#key)) this.#compare(this.#key, this.#payloads);
     this.#payloads = [];
     this.#key = undefined;

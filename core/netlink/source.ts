@@ -11,7 +11,7 @@ import { NetlinkKernel } from './netlink-kernel.ts';
 import { Resync } from './resync.ts';
 import { silentChanges } from './silent-changes.ts';
 import { pause } from './slice.ts';
-import { Status } from './status.ts';
+import { type NetlinkCounters, Status } from './status.ts';
 import { Views } from './views.ts';
 import { groups } from './wire/constants.ts';
 
@@ -25,24 +25,6 @@ export interface NetlinkOptions {
   routerOptions?: boolean;
   /** @default the kernel of this network namespace */
   kernel?: Kernel;
-}
-
-export interface NetlinkCounters {
-  /** Notifications received. */
-  messages: number;
-  overruns: number;
-  resyncs: number;
-  dumps: number;
-  truncated: number;
-  /** Notifications of a type that netconf does not know. */
-  unknown: number;
-  /** Effective size in bytes, as the kernel accounts it. */
-  receiveBuffer: number;
-  links: number;
-  addresses: number;
-  routes: number;
-  rules: number;
-  neighbours: number;
 }
 
 const defaultReceiveBuffer = 8 * 1024 * 1024;

@@ -1,9 +1,26 @@
 import type { Mirror } from './mirror/mirror.ts';
 import type { Held } from './mirror/objects.ts';
 import type { Address, AddressedLink, Link, Neighbour, Route, Rule } from './objects.ts';
-import type { NetlinkCounters } from './source.ts';
 import { linkOfAddress } from './text/link.ts';
 import type { Views } from './views.ts';
+
+export interface NetlinkCounters {
+  /** Notifications received. */
+  messages: number;
+  overruns: number;
+  resyncs: number;
+  dumps: number;
+  truncated: number;
+  /** Notifications of a type that netconf does not know. */
+  unknown: number;
+  /** Effective size in bytes, as the kernel accounts it. */
+  receiveBuffer: number;
+  links: number;
+  addresses: number;
+  routes: number;
+  rules: number;
+  neighbours: number;
+}
 
 /** What the mirror holds, in the shapes of `ip -j`, decoded one by one as they are taken. */
 export class Status {

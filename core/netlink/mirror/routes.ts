@@ -1,8 +1,9 @@
-import { AF_INET, NLM_F_APPEND, NLM_F_EXCL, NLM_F_REPLACE } from '../wire/constants.ts';
+import { AF_INET, AF_INET6, NLM_F_APPEND, NLM_F_EXCL, NLM_F_REPLACE } from '../wire/constants.ts';
 import type { Payload } from './memory.ts';
 import { withoutHop } from './route-hops.ts';
 import { meansRoute, sameRoute } from './route-same.ts';
 import { RouteScan } from './route-scan.ts';
+import { Shards } from './shards.ts';
 
 /** Told of each change: a new route without `old`, a removed one without `next`. */
 export type RouteChange = (old: Payload | undefined, next: Payload | undefined, key: string) => void;
@@ -12,12 +13,13 @@ export type RouteChange = (old: Payload | undefined, next: Payload | undefined, 
  * in the kernel's order: the first is the one in use.
  */
 export class Routes {
-  readonly #held = new Map<string, Payload | Payload[]>();
+  readonly #inet = new Shards<Payload | Payload[]>();
+  readonly #inet6 = new Shards<Payload | Payload[]>();
   readonly #change: RouteChange;
   /** Asked for when a message leaves open what the kernel has now. */
   readonly #doubt: (family: number, ifindex: number) => void;
   /** While a dump is being compared: places that notifications have changed, where the notification wins. */
-  touched: Set<string> | undefined;
+  touched: Shards<true> | undefined;
   /** Routes held. */
   size = 0;
 
@@ -29,10 +31,10 @@ export class Routes {
   /** RTM_NEWROUTE with the flags of its `struct nlmsghdr`. */
   add(scan: RouteScan, payload: Payload, flags: number): void {
     const key = scan.key();
-    this.touched?.add(key);
-    const held = this.#held.get(key);
+    this.touched?.set(key, true);
+    const held = this.#of(key).get(key);
     if (held === undefined) {
-      this.#held.set(key, payload);
+      this.#of(key).set(key, payload);
       this.size++;
       this.#change(undefined, payload, key);
       return;
@@ -47,8 +49,8 @@ export class Routes {
   /** RTM_DELROUTE. */
   remove(scan: RouteScan, payload: Payload): void {
     const key = scan.key();
-    this.touched?.add(key);
-    const held = this.#held.get(key);
+    this.touched?.set(key, true);
+    const held = this.#of(key).get(key);
     if (held === undefined) return;
     const list = typeof held === 'string' ? [held] : held;
     const { family, multipath, ifindex } = scan;
@@ -63,7 +65,13 @@ export class Routes {
    * `ifindex`, when given. Returns the numbers of routes added, changed and removed.
    */
   compare(key: string, dumped: readonly Payload[], ifindex?: number): [number, number, number] {
-    const held = this.#held.get(key);
+    const held = this.#of(key).get(key);
+    if (held === undefined && dumped.length === 1) {
+      this.#of(key).set(key, dumped[0]!);
+      this.size++;
+      this.#change(undefined, dumped[0], key);
+      return oneAdded;
+    }
     const list = held === undefined ? [] : typeof held === 'string' ? [held] : held;
     const concerned = list.filter(route => ifindex === undefined || uses(route, ifindex));
     const rest = list.filter(route => !concerned.includes(route));
@@ -77,23 +85,28 @@ export class Routes {
 
   /** Is this all that is held at this place, byte for byte? The quick answer for most of a dump. */
   isAll(key: string, payload: Payload): boolean {
-    return this.#held.get(key) === payload;
+    return this.#of(key).get(key) === payload;
   }
 
   /** Places and what they hold. Changes while walking are allowed, as with a Map. */
-  entries(): IterableIterator<[string, Payload | Payload[]]> {
-    return this.#held.entries();
+  *entries(family?: number): Generator<[string, Payload | Payload[]]> {
+    if (family !== AF_INET6) yield* this.#inet.entries();
+    if (family !== AF_INET) yield* this.#inet6.entries();
+  }
+
+  isEmpty(family: number): boolean {
+    return (family === AF_INET ? this.#inet : this.#inet6).isUnused;
   }
 
   *[Symbol.iterator](): Generator<Payload> {
-    for (const held of this.#held.values()) {
+    for (const [, held] of this.entries()) {
       if (typeof held === 'string') yield held;
       else yield* held;
     }
   }
 
   at(key: string): readonly Payload[] {
-    const held = this.#held.get(key);
+    const held = this.#of(key).get(key);
     return held === undefined ? [] : typeof held === 'string' ? [held] : held;
   }
 
@@ -147,7 +160,7 @@ export class Routes {
       this.#doubt(other.family, other.ifindex);
       return;
     }
-    this.#doubt(10, ifindex);
+    this.#doubt(AF_INET6, ifindex);
   }
 
   #drop(key: string, list: Payload[], at: number): void {
@@ -155,15 +168,21 @@ export class Routes {
     this.#change(list[at], undefined, key);
   }
 
+  /** A place begins with its family. */
+  #of(key: string): Shards<Payload | Payload[]> {
+    return key.charCodeAt(0) === AF_INET ? this.#inet : this.#inet6;
+  }
+
   #store(key: string, list: Payload[]): void {
-    const before = this.#held.get(key);
+    const before = this.#of(key).get(key);
     this.size += list.length - (before === undefined ? 0 : typeof before === 'string' ? 1 : before.length);
-    if (list.length === 0) this.#held.delete(key);
-    else this.#held.set(key, list.length === 1 ? list[0]! : list);
+    if (list.length === 0) this.#of(key).delete(key);
+    else this.#of(key).set(key, list.length === 1 ? list[0]! : list);
   }
 }
 
 const other = new RouteScan();
+const oneAdded: [number, number, number] = [1, 0, 0];
 
 function uses(route: Payload, ifindex: number): boolean {
   return other.load(route) && other.uses(ifindex);
