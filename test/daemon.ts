@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 import type { EventJson } from '../core/bus/event.ts';
 import { type Client, connect } from '../core/control/client.ts';
 import { isRoot } from './setup.ts';
+import { patience, until } from './until.ts';
+
+export { until } from './until.ts';
 
 /** The built programs: `pretest` makes them. */
 export const programs = {
@@ -39,9 +42,6 @@ export interface Exit {
   status: number | null;
   signal: NodeJS.Signals | null;
 }
-
-/** Milliseconds that a start, an end or an awaited fact may take: for a machine that is very busy. */
-const patience = 15_000;
 
 /**
  * Starts the built daemon with its socket, hook scripts, plugins and configuration in a temporary folder, and waits
@@ -221,24 +221,6 @@ export class TestDaemon implements AsyncDisposable {
 }
 
 let made = 0;
-
-/**
- * Looks again and again until `look` returns something true, and resolves with that; rejects when it never does, or at
- * once when it throws.
- */
-export async function until<T>(
-  what: string,
-  look: () => T | Promise<T>,
-  ms = patience,
-): Promise<Exclude<T, undefined | null | false>> {
-  const end = Date.now() + ms;
-  for (;;) {
-    const found = await look();
-    if (found) return found as Exclude<T, undefined | null | false>;
-    if (Date.now() > end) throw new Error(`waited ${ms / 1000} s in vain: ${what}`);
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
-}
 
 /** Writes the files of a directory, all executable; a directory instead of files is copied, for its owner to write. */
 export function fill(directory: string, files: Readonly<Record<string, string>> | string): void {

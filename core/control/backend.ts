@@ -1,7 +1,6 @@
 import type { Undo } from '../base/undo.ts';
 import type { Event } from '../bus/event.ts';
 import type { Link, Neighbour, Route, Rule } from '../netlink/objects.ts';
-import type { Request, Verdict } from '../plugin/hooks.ts';
 import type {
   AddressedLink,
   DaemonStatus,
@@ -13,6 +12,8 @@ import type {
   HistoryParameters,
   Peer,
   PluginReport,
+  Request,
+  Verdict,
 } from './api.ts';
 
 /**

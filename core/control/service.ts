@@ -1,7 +1,6 @@
 import { messageOf, NetconfError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Request } from '../plugin/hooks.ts';
-import type { HistoryEntry, Methods, Peer } from './api.ts';
+import type { HistoryEntry, Methods, Peer, Request } from './api.ts';
 import type { Backend } from './backend.ts';
 import { interfaceDescription, interfaceName } from './interface.ts';
 import type { Monitors } from './monitor.ts';

@@ -1,3 +1,4 @@
+// Long because a dump, its comparison and its repetitions hang together: five kinds of objects, one path.
 import { addressRequest, linkRequest, neighbourRequest, routeRequest, ruleRequest } from './dump-requests.ts';
 import { NetlinkError } from './errors.ts';
 import type { Kernel } from './kernel.ts';

@@ -1,13 +1,9 @@
 import type { Event } from '../bus/event.ts';
 import type { Request, Verdict } from '../control/api.ts';
+import type { Hold } from '../runner/hold.ts';
 
 export type { Request, Verdict } from '../control/api.ts';
-
-/** Hold back scripts for an event: they run `ms` later (at most 60,000); link states meanwhile coalesce. */
-export interface Hold {
-  reason: string;
-  ms: number;
-}
+export type { Hold } from '../runner/hold.ts';
 
 /** One `ifup` or `ifdown` of one interface, as the taps of its phases see it. */
 export interface Operation {

@@ -1,3 +1,4 @@
+// Long because it is where the parts of the runner meet: selection, queues, scripts, history and the bus, each in a file.
 import { messageOf, NetconfError } from '../base/errors.ts';
 import { hideDescriptors } from '../base/libc/process.ts';
 import type { Log } from '../base/log.ts';
@@ -6,12 +7,12 @@ import type { Bus } from '../bus/bus.ts';
 import { checkThirdPartyName } from '../bus/catalogue.ts';
 import type { Event } from '../bus/event.ts';
 import type { ExplainedScript, HistoryEntry, HistoryParameters, Run } from '../control/api.ts';
-import type { Hold } from '../plugin/hooks.ts';
 import { findAncestor } from './ancestry.ts';
 import { HookDirectories } from './directories.ts';
 import type { EnvironmentHook } from './environment.ts';
 import { runEventScripts } from './event-scripts.ts';
 import { failed, History, type Record, toEntry } from './history.ts';
+import type { Hold } from './hold.ts';
 import { holdFor, type Keyed, type Pending, Queues, queueKey } from './queues.ts';
 import { Scripts } from './scripts.ts';
 import { deadlineOf, type RunnerSettings, type Settings, topEvents, withDefaults } from './settings.ts';

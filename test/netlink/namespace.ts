@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { EventJson } from '../../core/bus/event.ts';
 import type { AddressedLink, Link, Neighbour, Route, Rule } from '../../core/netlink/objects.ts';
-import type { NetlinkCounters } from '../../core/netlink/source.ts';
+import type { NetlinkCounters } from '../../core/netlink/status.ts';
 
 let next = 0;
 
