@@ -99,14 +99,14 @@ export class Monitor {
     if (old !== undefined && settled(old) !== settled(next)) tell('address.changed', data);
   }
 
-  route(old: Payload | undefined, next: Payload | undefined, key: string): void {
+  route(old: Payload | undefined, next: Payload | undefined, key: string, ifindex?: number): void {
     const told = next ?? old;
     if (told === undefined) return;
     if (this.live) {
-      scan.load(told);
+      if (ifindex === undefined) scan.load(told);
       const name = next === undefined ? 'route.removed' : old === undefined ? 'route.added' : 'route.changed';
       const views = this.#views;
-      this.#publish(name, scan.ifindex, () => ({
+      this.#publish(name, ifindex ?? scan.ifindex, () => ({
         ...(old !== undefined && { old: views.route(old) }),
         ...(next !== undefined && { new: views.route(next) }),
       }));

@@ -86,10 +86,11 @@ export class NotificationSocket {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#undo();
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
+    // In this order: SIGIO without a listener ends the process.
     closeSocket(this.#fd);
+    this.#undo();
   }
 
   get #inBurst(): boolean {

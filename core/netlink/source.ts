@@ -55,6 +55,8 @@ export class NetlinkSource implements Hearer {
   /** Notifications were lost that no dump has made good. */
   #lost: 'ENOBUFS' | 'truncated' | 'interrupted' | undefined;
   #recovering = false;
+  /** Since a loss the socket has not been empty: until then the kernel loses more without saying so again. */
+  #full = false;
   #calmer: NodeJS.Timeout | undefined;
   /** Resolved when all that had arrived is delivered. */
   #whenDry: (() => void)[] = [];
@@ -76,7 +78,7 @@ export class NetlinkSource implements Hearer {
       },
       rule: (old, next) => this.#monitor.rule(old, next),
       neighbour: (old, next) => this.#monitor.neighbour(old, next),
-      route: (old, next, key) => this.#monitor.route(old, next, key),
+      route: (old, next, key, ifindex) => this.#monitor.route(old, next, key, ifindex),
       routerOption: payload => this.#monitor.routerOption(payload),
       doubtRoutes: (family, ifindex) => this.#doubts.routes(family, ifindex),
       doubtLink: ifindex => this.#doubts.link(ifindex),
@@ -93,7 +95,7 @@ export class NetlinkSource implements Hearer {
 
   /**
    * Listens, dumps, and publishes what there is as replayed events. Rejects with {@link NetconfError} when the kernel
-   * gives no socket or no dump.
+   * gives no socket or no dump; resolves early when it is stopped meanwhile.
    */
   async start(): Promise<void> {
     const { link, ipv4Address, ipv6Address, ipv4Route, ipv6Route, ipv4Rule, ipv6Rule, nexthop } = groups;
@@ -109,8 +111,14 @@ export class NetlinkSource implements Hearer {
     ];
     if (this.#neighbours) joined.push(groups.neighbour);
     if (this.#routerOptions) joined.push(groups.routerOption);
-    this.#counters.receiveBuffer = this.#kernel.listen(joined, this.#receiveBuffer, this);
-    await this.#rounds();
+    try {
+      this.#counters.receiveBuffer = this.#kernel.listen(joined, this.#receiveBuffer, this);
+      await this.#rounds();
+    } catch (error) {
+      if (this.#stopped) return;
+      this.stop();
+      throw error;
+    }
     if (this.#stopped) return;
     for (const { name, fields } of this.replay()) this.#bus.publish(name, fields as never);
     this.#monitor.live = true;
@@ -156,10 +164,12 @@ export class NetlinkSource implements Hearer {
 
   lost(reason: 'ENOBUFS' | 'truncated'): void {
     if (reason === 'truncated') this.#counters.truncated++;
+    this.#full = true;
     this.#lose(reason);
   }
 
   dry(): void {
+    this.#full = false;
     for (const resolve of this.#whenDry.splice(0)) resolve();
     if (this.#lost && !this.#recovering && this.#monitor.live) this.#recoverLater(0);
   }
@@ -213,14 +223,20 @@ export class NetlinkSource implements Hearer {
       total.changed += differences.changed;
       total.removed += differences.removed;
       if (this.#lost === undefined || round === roundPauses.length) break;
-      // While the socket is full the kernel loses more without saying so again.
-      await new Promise<void>(resolve => {
-        this.#whenDry.push(resolve);
-        setTimeout(resolve, calm).unref();
-      });
+      if (this.#full) await this.#emptied();
       await pause(roundPauses[round]!);
     }
     return total;
+  }
+
+  #emptied(): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, calm);
+      this.#whenDry.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   #count(): NetlinkCounters {

@@ -88,7 +88,7 @@ export class Receiver {
   /** Messages: what the structures point to must not be collected while they do. */
   readonly #messages: Uint8Array;
   readonly #vectors: Uint8Array;
-  readonly #names: Uint8Array;
+  readonly #names: Uint32Array;
   readonly #view: DataView;
   readonly #stride: number;
   readonly #length: number;
@@ -108,7 +108,7 @@ export class Receiver {
     this.#flags = koffi.offsetof(message, 'header') + koffi.offsetof(header, 'flags');
     this.#messages = new Uint8Array(new ArrayBuffer(slots * this.#stride));
     this.#vectors = new Uint8Array(new ArrayBuffer(slots * koffi.sizeof(vector)));
-    this.#names = new Uint8Array(new ArrayBuffer(slots * kernelAddress.length));
+    this.#names = new Uint32Array(new ArrayBuffer(slots * kernelAddress.length));
     this.#view = new DataView(this.#messages.buffer);
     const [bytes, vectors, names] = [this.bytes, this.#vectors, this.#names].map(at => koffi.address(at));
     for (let i = 0; i < slots; i++) {
@@ -148,8 +148,8 @@ export class Receiver {
 
   /** Netlink port of the sender of datagram `i`: 0 is the kernel. */
   sender(i: number): number {
-    const at = i * kernelAddress.length + 4;
-    return new DataView(this.#names.buffer).getUint32(at, little);
+    // struct sockaddr_nl: family and padding, port, groups.
+    return this.#names[i * 3 + 1]!;
   }
 }
 

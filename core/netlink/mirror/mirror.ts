@@ -56,9 +56,10 @@ export class Mirror {
     this.addresses = new Objects(stableAddress, changes.address);
     this.rules = new Objects(stableRule, changes.rule);
     this.neighbours = new Objects(stableNeighbour, changes.neighbour);
-    this.routes = new Routes((old, next, key) => {
-      if (next === undefined && this.routes.at(key).length === 0) this.told.delete(key);
-      changes.route(old, next, key);
+    this.routes = new Routes((old, next, key, ifindex) => {
+      const { told } = this;
+      if (told.size > 0 && next === undefined && this.routes.at(key).length === 0) told.delete(key);
+      changes.route(old, next, key, ifindex);
     }, changes.doubtRoutes);
   }
 

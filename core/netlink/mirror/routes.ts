@@ -6,7 +6,13 @@ import { RouteScan } from './route-scan.ts';
 import { Shards } from './shards.ts';
 
 /** Told of each change: a new route without `old`, a removed one without `next`. */
-export type RouteChange = (old: Payload | undefined, next: Payload | undefined, key: string) => void;
+export type RouteChange = (
+  old: Payload | undefined,
+  next: Payload | undefined,
+  key: string,
+  /** Index of the interface of what is told, where it is known already. */
+  ifindex?: number,
+) => void;
 
 /**
  * The routes of all tables and both families. A place in a table (destination, metric…) holds one route, or several
@@ -36,7 +42,7 @@ export class Routes {
     if (held === undefined) {
       this.#of(key).set(key, payload);
       this.size++;
-      this.#change(undefined, payload, key);
+      this.#change(undefined, payload, key, scan.ifindex);
       return;
     }
     const list = typeof held === 'string' ? [held] : held;
@@ -52,8 +58,14 @@ export class Routes {
     this.touched?.set(key, true);
     const held = this.#of(key).get(key);
     if (held === undefined) return;
-    const list = typeof held === 'string' ? [held] : held;
     const { family, multipath, ifindex } = scan;
+    if (held === payload) {
+      this.#of(key).delete(key);
+      this.size--;
+      this.#change(held, undefined, key, ifindex);
+      return;
+    }
+    const list = typeof held === 'string' ? [held] : held;
     const at = list.findIndex(route => meansRoute(route, payload));
     if (at >= 0) this.#drop(key, list, at);
     else if (family === AF_INET) this.#doubt(family, ifindex);
