@@ -15,8 +15,9 @@ const read = (name: string) => readFileSync(join(root, name), 'utf8');
 /** The rows of a Markdown table, whose first cell is code: that, and the other cells. */
 function rows(text: string): [string, string[]][] {
   return text.split('\n').flatMap(line => {
-    const [, first, rest] = /^\| `([^`]+)` \| (.*) \|$/.exec(line) ?? [];
-    return first === undefined ? [] : [[first, (rest ?? '').split(' | ')] as [string, string[]]];
+    const [, first, ...others] = line.split('|').map(cell => cell.trim());
+    const name = /^`([^`]+)`$/.exec(first ?? '')?.[1];
+    return name === undefined ? [] : [[name, others.slice(0, -1)] as [string, string[]]];
   });
 }
 
