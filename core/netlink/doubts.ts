@@ -8,6 +8,8 @@ import { AF_INET, AF_INET6 } from './wire/constants.ts';
 
 /** Milliseconds from a doubt to asking, so that those of one change are asked about together. */
 const delay = 10;
+/** From so many interfaces on one dump of all is cheaper than one for each. */
+const many = 8;
 /** The longest pause between two rounds while doubts keep coming. */
 const longest = 1000;
 
@@ -99,7 +101,7 @@ export class Doubts {
     this.#routes.clear();
     for (const [family, indices] of routes) {
       // 0: routes without an interface can only be asked for together with all others.
-      if (indices.has(0)) await this.#resync.routes(family);
+      if (indices.has(0) || indices.size > many) await this.#resync.routes(family);
       else for (const ifindex of indices) await this.#resync.routes(family, ifindex);
     }
   }

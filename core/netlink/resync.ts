@@ -6,8 +6,8 @@ import { addressKey, linkKey, neighbourKey, ruleKey } from './mirror/identity.ts
 import { type Memory, type Payload, payloadOf } from './mirror/memory.ts';
 import type { Mirror } from './mirror/mirror.ts';
 import type { Objects } from './mirror/objects.ts';
-import { RouteScan } from './mirror/route-scan.ts';
 import { Shards } from './mirror/shards.ts';
+import { type Differences, RouteComparison } from './route-comparison.ts';
 import { pause, Slice } from './slice.ts';
 import {
   AF_INET,
@@ -19,13 +19,6 @@ import {
   RTM_NEWROUTE,
   RTM_NEWRULE,
 } from './wire/constants.ts';
-
-/** How many objects a comparison with the kernel added to the mirror, changed in it and removed from it. */
-export interface Differences {
-  added: number;
-  changed: number;
-  removed: number;
-}
 
 /** Pauses in milliseconds before an interrupted dump is tried again; after the last it is taken as it is. */
 const pauses = [5, 20, 80];
@@ -197,76 +190,6 @@ export class Resync {
     this.#last = result.catch(() => {});
     return result;
   }
-}
-
-/** Compares a dump of routes, place by place as they come, and at the end finds what the dump did not have. */
-class RouteComparison {
-  readonly differences: Differences = { added: 0, changed: 0, removed: 0 };
-  readonly #mirror: Mirror;
-  readonly #family: number;
-  readonly #ifindex: number | undefined;
-  readonly #touched: Shards<true>;
-  /** Places that the dump has; not needed when nothing was held before. */
-  readonly #seen: Shards<true> | undefined;
-  /** The place whose routes are coming; they come together. */
-  #key: string | undefined;
-  #payloads: Payload[] = [];
-
-  constructor(mirror: Mirror, family: number, ifindex: number | undefined, touched: Shards<true>) {
-    this.#mirror = mirror;
-    this.#family = family;
-    this.#ifindex = ifindex;
-    this.#touched = touched;
-    this.#seen = mirror.routes.isEmpty(family) ? undefined : new Shards();
-  }
-
-  take(memory: Memory, start: number, end: number): void {
-    const scan = this.#mirror.scanRoute(memory, start, end);
-    if (scan === undefined || scan.family !== this.#family) return;
-    // A kernel without strict checking does not filter.
-    if (this.#ifindex !== undefined && !scan.uses(this.#ifindex)) return;
-    const key = scan.key();
-    if (key !== this.#key) {
-      this.#flush();
-      this.#key = key;
-    }
-    this.#payloads.push(payloadOf(memory, start, end));
-  }
-
-  async finish(): Promise<void> {
-    this.#flush();
-    const seen = this.#seen;
-    if (seen === undefined) return;
-    const slice = new Slice();
-    for (const [key, held] of this.#mirror.routes.entries(this.#family)) {
-      if (slice.over) await slice.next();
-      if (seen.has(key) || this.#touched.has(key)) continue;
-      if (this.#ifindex === undefined || usesAny(held, this.#ifindex)) this.#compare(key, []);
-    }
-  }
-
-  #flush(): void {
-    if (this.#key === undefined) return;
-    this.#seen?.set(this.#key, true);
-    if (!this.#touched.has(this.#key)) this.#compare(this.#key, this.#payloads);
-    this.#payloads = [];
-    this.#key = undefined;
-  }
-
-  #compare(key: string, payloads: Payload[]): void {
-    if (payloads.length === 1 && this.#mirror.routes.isAll(key, payloads[0]!)) return;
-    const [added, changed, removed] = this.#mirror.routes.compare(key, payloads, this.#ifindex);
-    this.differences.added += added;
-    this.differences.changed += changed;
-    this.differences.removed += removed;
-  }
-}
-
-const scan = new RouteScan();
-
-function usesAny(held: Payload | readonly Payload[], ifindex: number): boolean {
-  const list = typeof held === 'string' ? [held] : held;
-  return list.some(route => scan.load(route) && scan.uses(ifindex));
 }
 
 function isType(memory: Memory, at: number, type: number): boolean {

@@ -29,13 +29,12 @@ export interface SilentChanges {
  * - an IPv4 address that goes: routes that prefer it (fib_sync_down_addr), and with the last one of a link all IPv4
  *   routes of the link (fib_disable_ip).
  */
-export function silentChanges(doubts: Doubts, mirror: Mirror, isLive: () => boolean): SilentChanges {
+export function silentChanges(doubts: Doubts, mirror: Mirror): SilentChanges {
   const routes = (ifindex: number) => {
     for (const family of [AF_INET, AF_INET6]) doubts.routes(family, ifindex);
   };
   return {
     link(old, next, ifindex) {
-      if (!isLive()) return;
       const oldName = old && nameOf(old);
       const nextName = next && nameOf(next);
       if (oldName !== nextName && namedByRule(mirror, oldName, nextName)) doubts.rules();
@@ -52,7 +51,7 @@ export function silentChanges(doubts: Doubts, mirror: Mirror, isLive: () => bool
       if ((flagsOf(old) ^ flagsOf(next)) & watched || numbers(old) !== numbers(next)) routes(ifindex);
     },
     address(old, next) {
-      if (next !== undefined || old === undefined || old.charCodeAt(0) !== AF_INET || !isLive()) return;
+      if (next !== undefined || old === undefined || old.charCodeAt(0) !== AF_INET) return;
       const { attributes } = decodePayload(RTM_NEWADDR, bytesOfPayload(old));
       const local = bytesOf(attributes, 'local') ?? bytesOf(attributes, 'address');
       if (local) doubts.source(Buffer.from(local).toString('latin1'));

@@ -1,3 +1,4 @@
+// One page over the measure: start, overrun, resync and configuration are one path and stand together.
 import { messageOf } from '../base/errors.ts';
 import { debug, log } from '../base/log.ts';
 import type { Bus } from '../bus/bus.ts';
@@ -89,7 +90,7 @@ export class NetlinkSource implements Hearer {
     this.#monitor = new Monitor(this.#bus, mirror, views);
     this.#resync = new Resync(this.#kernel, mirror);
     this.#doubts = new Doubts(this.#resync, mirror);
-    const silent = silentChanges(this.#doubts, mirror, () => this.#monitor.live);
+    const silent = silentChanges(this.#doubts, mirror);
     this.status = new Status(mirror, views, () => this.#count());
   }
 
