@@ -1,10 +1,14 @@
 import { stripVTControlCharacters } from 'node:util';
+import { onTerminal } from './output.ts';
 
 /**
  * Rows as aligned lines. The last column is not padded; on a terminal of `width` characters it goes on below itself
  * rather than at the line's beginning.
  */
-export function columns(rows: readonly (readonly string[])[], width = process.stdout.columns): string[] {
+export function columns(
+  rows: readonly (readonly string[])[],
+  width = onTerminal() ? process.stdout.columns : undefined,
+): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, lengthOf(cell));

@@ -1,4 +1,4 @@
-import type { Choice } from '../core/base/command-line.ts';
+import type { Choice } from '../core/base/choice.ts';
 import { type Client, connect } from '../core/control/client.ts';
 
 /** Connects to the daemon that the caller means (`--socket`, else where the client library looks), does the work, and lets go of the connection whatever happens. */

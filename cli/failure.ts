@@ -1,5 +1,6 @@
 import { messageOf, NetconfError } from '../core/base/errors.ts';
 import { visible, visibleLines } from '../core/base/terminal.ts';
+import { writeErrors } from './output.ts';
 
 /** Exit statuses, as the table tells them to the manual. */
 export const status = { success: 0, failed: 1, usage: 2, notRunning: 3, denied: 4, other: 5 } as const;
@@ -16,7 +17,7 @@ export function complain(sentence: string, hint?: string): void {
     .split('\n')
     .map(line => `netconf: ${line}`);
   if (hint !== undefined) lines.push(`  ${visible(hint)}`);
-  process.stderr.write(`${lines.join('\n')}\n`);
+  writeErrors(lines);
 }
 
 function statusOf(error: unknown): number {

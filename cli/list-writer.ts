@@ -17,7 +17,9 @@ export class ListWriter {
       this.#open = name;
       this.#entries = 0;
     }
-    for (const entry of entries) await write(`${this.#entries++ === 0 ? '' : ','}\n${JSON.stringify(entry)}`);
+    await write(
+      entries.map(entry => `${this.#entries++ === 0 ? '' : ','}\n${JSON.stringify(entry)}`).join(''),
+    );
   }
 
   async scalar(name: string, value: unknown): Promise<void> {

@@ -1,20 +1,42 @@
-import { once } from 'node:events';
+import { fstatSync, writeSync } from 'node:fs';
 import { hasColours, type Painter, painter } from '../core/base/terminal.ts';
 
-/** Whoever reads our output may have had enough (`| head -1`): that is an end in order, not an error. */
-export function endOnClosedPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 5));
-  }
+/** Milliseconds before a reader that is full is tried again. */
+const pause = 5;
+
+/**
+ * Writes to standard output, and waits where the reader is slow, so that nothing piles up here. Written to the
+ * descriptor itself: making Node's stream for it takes longer than the rest of a short command. Whoever reads may have
+ * had enough (`| head -1`): that is an end in order, not an error.
+ */
+export async function write(text: string): Promise<void> {
+  await writeTo(1, text);
 }
 
-/** Writes to standard output, and waits where the reader is slow, so that nothing piles up here. */
-export async function write(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+async function writeTo(fd: number, text: string): Promise<void> {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EAGAIN') process.exit(code === 'EPIPE' ? 0 : 5);
+      await new Promise(resolve => setTimeout(resolve, pause));
+    }
+  }
 }
 
 export async function writeLine(text: string): Promise<void> {
   await write(`${text}\n`);
+}
+
+/** Lines on standard error; what cannot be said there is not said. */
+export function writeErrors(lines: readonly string[]): void {
+  try {
+    writeSync(2, `${lines.join('\n')}\n`);
+  } catch {
+    // Nobody reads it.
+  }
 }
 
 /** A value as JSON on one line; a list with one entry a line, so that line tools can read it too. */
@@ -27,7 +49,17 @@ export async function writeJson(value: unknown): Promise<void> {
   await write('\n]\n');
 }
 
-/** Paints for standard output, where it is a terminal that wants colours. */
+/** Whether standard output is a terminal: most often it plainly is not, and Node need not be asked. */
+export function onTerminal(): boolean {
+  return fstatSync(1).isCharacterDevice() && process.stdout.isTTY === true;
+}
+
+/** Whether standard output is a terminal that wants colours. */
+export function coloured(): boolean {
+  return hasColours({ isTTY: onTerminal() });
+}
+
+/** Paints for standard output. */
 export function paintOutput(): Painter {
-  return painter(hasColours(process.stdout));
+  return painter(coloured());
 }

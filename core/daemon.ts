@@ -72,6 +72,7 @@ export class Daemon {
       bus: this.bus,
       record: this.#record,
       observe: options.observe,
+      indexOf: link => this.#source.status.indexOf(link),
       replay: () => answers.replay(),
       onDisable: (name, reason) => this.#plugins.disable(name, reason),
     });

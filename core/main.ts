@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Choice, parseCommandLine } from './base/command-line.ts';
+import type { Choice } from './base/choice.ts';
+import { parseCommandLine } from './base/command-line.ts';
 import { messageOf, NetconfError } from './base/errors.ts';
 import { execute } from './base/libc/execute.ts';
 import { LineWriter } from './base/line-writer.ts';
@@ -17,7 +18,7 @@ import { netconfd } from './options.ts';
 void main(process.argv.slice(2));
 
 async function main(argv: string[]): Promise<void> {
-  const choice = parseCommandLine(netconfd, argv, version);
+  const choice = await parseCommandLine(netconfd, argv, version);
   if (typeof choice === 'number') return process.exit(choice);
   const say = log('netconfd');
   process.on('uncaughtException', error =>

@@ -1,6 +1,6 @@
 // Makes dist/, which is laid out as /usr/lib/netconf is: the programs, and beside them what ships.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -8,8 +8,10 @@ import { onDemand } from './on-demand.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
-rmSync('dist', { recursive: true, force: true });
-mkdirSync('dist/plugins', { recursive: true });
+/** Made beside the old one and put in its place at the end: a build that fails leaves what was there. */
+const dist = 'dist.new';
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(`${dist}/plugins`, { recursive: true });
 
 const common = {
   bundle: true,
@@ -19,49 +21,61 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
 };
-const small = { ...common, minifySyntax: true, minifyWhitespace: true };
+const small = { ...common, minify: true };
 /** One CommonJS file a program: it starts much faster than loose modules (see docs/decisions). */
-const programs = { netconfd: 'core/main.ts', netconf: 'cli/netconf.ts' };
+const packages = { commander: 'commander', cosmiconfig: 'cosmiconfig', yaml: 'yaml' };
+const programs = {
+  netconfd: { entry: 'core/main.ts', onDemand: packages },
+  netconf: {
+    entry: 'cli/netconf.ts',
+    onDemand: { commander: 'commander', './offline.ts': '../cli/offline.ts' },
+  },
+};
 /** ES modules for other people's code. */
 const libraries = { client: 'core/control/client.ts', plugin: 'core/plugin/contract.ts' };
 const shipped = readdirSync('plugins', { withFileTypes: true }).filter(entry => entry.isDirectory());
 
 await Promise.all([
-  build({
-    ...small,
-    entryPoints: programs,
-    outdir: 'dist',
-    format: 'cjs',
-    outExtension: { '.js': '.cjs' },
-    // What only a configuration file needs: a tenth of the start of `netconf` without it.
-    plugins: [onDemand(['cosmiconfig', 'yaml'], small)],
-  }),
+  ...Object.entries(programs).map(([name, { entry, onDemand: modules }]) =>
+    build({
+      ...small,
+      entryPoints: { [name]: entry },
+      outdir: dist,
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      plugins: [onDemand(modules, small)],
+    }),
+  ),
   build({
     ...common,
     entryPoints: libraries,
-    outdir: 'dist',
+    outdir: dist,
     format: 'esm',
     outExtension: { '.js': '.mjs' },
   }),
   build({
     ...common,
     entryPoints: Object.fromEntries(shipped.map(({ name }) => [name, `plugins/${name}/index.ts`])),
-    outdir: 'dist/plugins',
+    outdir: `${dist}/plugins`,
     format: 'esm',
     outExtension: { '.js': '.mjs' },
   }),
   build({
     ...common,
     entryPoints: { generate: 'scripts/generate.ts' },
-    outdir: 'dist',
+    outdir: dist,
     format: 'esm',
     outExtension: { '.js': '.mjs' },
   }),
 ]);
 
-for (const name of Object.keys(programs)) chmodSync(`dist/${name}.cjs`, 0o755);
+for (const name of Object.keys(programs)) chmodSync(`${dist}/${name}.cjs`, 0o755);
 for (const folder of ['hooks.d', 'methods'])
-  if (existsSync(folder)) cpSync(folder, `dist/${folder}`, { recursive: true });
-execFileSync(process.execPath, ['dist/generate.mjs'], { stdio: 'inherit' });
-rmSync('dist/generate.mjs');
-execFileSync('node_modules/.bin/tsc', ['-p', 'scripts/tsconfig.types.json'], { stdio: 'inherit' });
+  if (existsSync(folder)) cpSync(folder, `${dist}/${folder}`, { recursive: true });
+execFileSync(process.execPath, [`${dist}/generate.mjs`, dist], { stdio: 'inherit' });
+rmSync(`${dist}/generate.mjs`);
+execFileSync('node_modules/.bin/tsc', ['-p', 'scripts/tsconfig.types.json', '--outDir', `${dist}/types`], {
+  stdio: 'inherit',
+});
+rmSync('dist', { recursive: true, force: true });
+renameSync(dist, 'dist');

@@ -41,6 +41,7 @@ async function guarded() {
     bus,
     record: new FileRecord(''),
     observe: false,
+    indexOf: () => undefined,
     replay: () => [],
     onDisable: () => undefined,
   });

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Choice } from '../../core/base/command-line.ts';
+import type { Choice } from '../../core/base/choice.ts';
 import { visible } from '../../core/base/terminal.ts';
 import { type Report, check as runChecks } from '../check.ts';
 import { status } from '../failure.ts';

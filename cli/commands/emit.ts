@@ -1,4 +1,4 @@
-import type { Choice } from '../../core/base/command-line.ts';
+import type { Choice } from '../../core/base/choice.ts';
 import { checkEventName } from '../../core/bus/catalogue.ts';
 import { withDaemon } from '../daemon.ts';
 import { readData } from '../event-data.ts';

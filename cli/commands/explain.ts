@@ -1,4 +1,4 @@
-import type { Choice } from '../../core/base/command-line.ts';
+import type { Choice } from '../../core/base/choice.ts';
 import { type Painter, visible } from '../../core/base/terminal.ts';
 import { checkEventName } from '../../core/bus/catalogue.ts';
 import type { ExplainedScript, Explanation } from '../../core/control/api.ts';

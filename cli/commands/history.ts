@@ -1,10 +1,9 @@
-import type { Choice } from '../../core/base/command-line.ts';
-import { hasColours } from '../../core/base/terminal.ts';
+import type { Choice } from '../../core/base/choice.ts';
 import { formatEvent } from '../../core/bus/format.ts';
 import { withDaemon } from '../daemon.ts';
 import { UsageError } from '../failure.ts';
 import { outcomeLines } from '../outcome.ts';
-import { paintOutput, writeJson, writeLine } from '../output.ts';
+import { coloured, paintOutput, writeJson, writeLine } from '../output.ts';
 
 /** Past events with what their scripts came to, the oldest first. */
 export async function history(choice: Choice): Promise<number> {
@@ -30,9 +29,7 @@ export async function history(choice: Choice): Promise<number> {
   const width = String(entries.at(-1)?.event.id ?? 0).length;
   for (const entry of entries) {
     const number = paint('dim', String(entry.event.id).padStart(width));
-    await writeLine(
-      `${number} ${formatEvent(entry.event, { colour: hasColours(process.stdout), date: true })}`,
-    );
+    await writeLine(`${number} ${formatEvent(entry.event, { colour: coloured(), date: true })}`);
     for (const line of outcomeLines(entry, paint, id === undefined ? 'failed' : 'all')) await writeLine(line);
   }
   return 0;

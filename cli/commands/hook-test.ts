@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Choice } from '../../core/base/command-line.ts';
+import type { Choice } from '../../core/base/choice.ts';
 import { messageOf } from '../../core/base/errors.ts';
 import { levelsOf } from '../../core/base/levels.ts';
 import { visible } from '../../core/base/terminal.ts';

@@ -1,11 +1,10 @@
-import type { Choice } from '../../core/base/command-line.ts';
+import type { Choice } from '../../core/base/choice.ts';
 import { NetconfError } from '../../core/base/errors.ts';
-import { hasColours } from '../../core/base/terminal.ts';
 import { formatEvent } from '../../core/bus/format.ts';
 import type { MonitorReply } from '../../core/control/api.ts';
 import { withDaemon } from '../daemon.ts';
 import { complain } from '../failure.ts';
-import { writeLine } from '../output.ts';
+import { coloured, writeLine } from '../output.ts';
 
 /** Prints events until the reader or the user has had enough (status 0) or the daemon goes away (`NotRunning`). */
 export function monitor(choice: Choice): Promise<number> {
@@ -29,6 +28,6 @@ async function printJson(reply: MonitorReply): Promise<void> {
 }
 
 async function printReadable(reply: MonitorReply): Promise<void> {
-  if (reply.event) await writeLine(formatEvent(reply.event, { colour: hasColours(process.stdout) }));
+  if (reply.event) await writeLine(formatEvent(reply.event, { colour: coloured() }));
   if (reply.lost) complain(`${reply.lost} events were lost: they came faster than they were read`);
 }

@@ -1,4 +1,4 @@
-import type { Choice } from '../../core/base/command-line.ts';
+import type { Choice } from '../../core/base/choice.ts';
 import { withDaemon } from '../daemon.ts';
 import { paintOutput, writeJson, writeLine } from '../output.ts';
 import { pluginLines } from './plugins.ts';

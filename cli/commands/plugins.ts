@@ -1,4 +1,4 @@
-import type { Choice } from '../../core/base/command-line.ts';
+import type { Choice } from '../../core/base/choice.ts';
 import { type Painter, visible } from '../../core/base/terminal.ts';
 import type { PluginReport } from '../../core/control/api.ts';
 import { columns } from '../columns.ts';

@@ -1,4 +1,4 @@
-import type { Choice } from '../../core/base/command-line.ts';
+import type { Choice } from '../../core/base/choice.ts';
 import { visible } from '../../core/base/terminal.ts';
 import { withDaemon } from '../daemon.ts';
 import { writeJson, writeLine } from '../output.ts';

@@ -1,8 +1,8 @@
-import type { Choice } from '../../core/base/command-line.ts';
+import type { Choice } from '../../core/base/choice.ts';
 import { type Painter, visible } from '../../core/base/terminal.ts';
+import type { Link, Route } from '../../core/bus/objects.ts';
 import type { AddressedLink, DaemonStatus } from '../../core/control/api.ts';
 import type { Client } from '../../core/control/client.ts';
-import type { Link, Route } from '../../core/netlink/objects.ts';
 import { columns } from '../columns.ts';
 import { withDaemon } from '../daemon.ts';
 import { ListWriter } from '../list-writer.ts';

@@ -1,135 +1,76 @@
-import { Command as Commander, CommanderError } from 'commander';
-import { type Command, flagsOf, type Option, type Program, standardOptions, usageOf } from './program.ts';
-import { visible } from './terminal.ts';
-
-/** What the caller chose: the command's path (`plugin load`; empty for the program itself) with what came after it. */
-export interface Choice {
-  readonly command: string;
-  readonly arguments: readonly string[];
-  flag(name: string): boolean;
-  value(name: string): string | undefined;
-  /** Of an option that may come more than once. */
-  values(name: string): string[];
-}
+import { Choice, type OptionValue } from './choice.ts';
+import type { Command, Option, Program } from './program.ts';
 
 /**
  * Reads a command line (without the interpreter and the program's own name) by the program's table.
  *
  * Returns the choice, or the status to exit with: 0 after `--help` or `--version`, 2 after a usage error. What there
  * is to say has been printed then.
+ *
+ * A line that is plainly right is read here; all others are commander's, which is loaded only then: it takes longer to
+ * start than a whole command (see docs/decisions).
  */
-export function parseCommandLine(
+export async function parseCommandLine(
   program: Program,
   argv: readonly string[],
   version: string,
-): Choice | number {
-  let choice: Choice | undefined;
-  const root = build(program, made => {
-    choice = made;
-  });
-  const [versionOption] = standardOptions;
-  root.version(version, '--version', versionOption?.help);
-  root.addHelpText('after', () => `\n${section('Exit status', program.exit)}`);
-  try {
-    root.parse([...argv], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
+): Promise<Choice | number> {
+  if (argv.length === 1 && argv[0] === '--version') {
+    console.log(version);
+    return 0;
   }
-  return choice ?? 2;
+  const plain = readPlainly(program, argv);
+  if (plain !== undefined) return plain;
+  const { parseWithCommander } = await import('./commander-line.ts');
+  return parseWithCommander(program, argv, version);
 }
 
-function build(program: Program, chosen: (choice: Choice) => void): Commander {
-  const root = new Commander(program.name);
-  // Before the commands are made: they inherit these settings.
-  root
-    .exitOverride()
-    .helpOption('-h, --help', standardOptions.find(option => option.name === 'help')?.help)
-    .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError(`Try '${program.name} --help'.`)
-    .configureOutput({
-      outputError: (text, write) =>
-        write(text.replace(/^error: (.*)/, (_, rest) => line(program.name, rest))),
-    });
-  fill(root, program, [], chosen);
-  return root;
+/** The choice, where every word is known by its full name and nothing is missing or too much; else undefined. */
+export function readPlainly(program: Program, argv: readonly string[]): Choice | undefined {
+  let command: Command = program;
+  const path: string[] = [];
+  const known = new Map(program.options?.map(option => [option.name, option]));
+  const options = new Map<string, OptionValue>();
+  const given: string[] = [];
+  const words = [...argv];
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    if (word.startsWith('-')) {
+      if (!takeOption(word, words, known, options)) return undefined;
+    } else if (command.commands !== undefined) {
+      const below: Command | undefined = command.commands.find(({ name }) => name === word);
+      if (below === undefined) return undefined;
+      command = below;
+      path.push(below.name);
+      for (const option of below.options ?? []) known.set(option.name, option);
+    } else given.push(word);
+  }
+  if (command.commands !== undefined || command.verbatim || !fits(command, given.length)) return undefined;
+  return new Choice(path.join(' '), given, options);
 }
 
-function line(program: string, sentence: string): string {
-  return `${program}: ${visible(sentence)}`;
+function takeOption(
+  word: string,
+  words: string[],
+  known: ReadonlyMap<string, Option>,
+  options: Map<string, OptionValue>,
+): boolean {
+  const [, name, , ownValue] = /^--([a-z][a-z-]*)(=(.*))?$/s.exec(word) ?? [];
+  const option = name === undefined ? undefined : known.get(name);
+  if (name === undefined || option === undefined) return false;
+  if (option.value === undefined) {
+    if (ownValue !== undefined) return false;
+    options.set(name, true);
+    return true;
+  }
+  const value = ownValue ?? words.shift();
+  if (value === undefined || value === '' || (ownValue === undefined && value.startsWith('-'))) return false;
+  const before = options.get(name);
+  options.set(name, option.many ? [...(Array.isArray(before) ? before : []), value] : value);
+  return true;
 }
 
-function fill(
-  commander: Commander,
-  command: Command,
-  path: readonly string[],
-  chosen: (choice: Choice) => void,
-): void {
-  commander.helpCommand(false).summary(command.help).description(paragraphs(command));
-  for (const argument of command.arguments ?? []) commander.argument(usageOf(argument), argument.help);
-  for (const option of command.options ?? []) addOption(commander, option);
-  if (command.verbatim) commander.allowUnknownOption().allowExcessArguments();
-  for (const below of command.commands ?? []) {
-    fill(commander.command(below.name), below, [...path, below.name], chosen);
-  }
-  if (command.examples) commander.addHelpText('after', `\n${section('Examples', command.examples)}`);
-  if (command.commands === undefined) {
-    commander.action(() =>
-      chosen(new Parsed(path.join(' '), commander.processedArgs.flat(), commander.optsWithGlobals())),
-    );
-  }
-}
-
-function paragraphs(command: Command): string {
-  const first = `${command.help.charAt(0).toUpperCase()}${command.help.slice(1)}.`;
-  return [first, ...(command.description ?? [])].join('\n\n');
-}
-
-function addOption(commander: Commander, option: Option): void {
-  if (option.many) {
-    const gather = (value: string, before: string[] | undefined) => [...(before ?? []), value];
-    commander.option(flagsOf(option), option.help, gather);
-  } else {
-    commander.option(flagsOf(option), option.help);
-  }
-}
-
-function section(title: string, terms: readonly { name: string; help: string }[]): string {
-  const width = Math.max(...terms.map(term => term.name.length));
-  // Command lines stand on lines of their own: what they do goes below.
-  const lines = terms.map(({ name, help }) =>
-    width > 24 ? `  ${name}\n      ${help}` : `  ${name.padEnd(width)}  ${help}`,
-  );
-  return `${title}:\n${lines.join('\n')}`;
-}
-
-class Parsed implements Choice {
-  readonly command: string;
-  readonly arguments: readonly string[];
-  readonly #options: Record<string, unknown>;
-
-  constructor(command: string, given: readonly unknown[], options: Record<string, unknown>) {
-    this.command = command;
-    this.arguments = given.filter(value => typeof value === 'string');
-    this.#options = options;
-  }
-
-  flag(name: string): boolean {
-    return this.#get(name) === true;
-  }
-
-  value(name: string): string | undefined {
-    const value = this.#get(name);
-    return typeof value === 'string' ? value : undefined;
-  }
-
-  values(name: string): string[] {
-    const value = this.#get(name);
-    return Array.isArray(value) ? value.filter(one => typeof one === 'string') : [];
-  }
-
-  /** commander keeps `--receive-buffer` as `receiveBuffer`. */
-  #get(name: string): unknown {
-    return this.#options[name.replace(/-./g, pair => pair.charAt(1).toUpperCase())];
-  }
+function fits(command: Command, given: number): boolean {
+  const all = command.arguments ?? [];
+  const least = all.filter(({ optional }) => !optional).length;
+  return given >= least && (given <= all.length || all.at(-1)?.many === true);
 }

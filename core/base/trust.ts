@@ -1,8 +1,12 @@
-import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { type FileStatus, fileStatus, S_IFDIR, S_IFLNK, S_IFMT } from './libc/stat.ts';
 
 /** The file with all links resolved, or the sentence that says why it is refused and what to do. */
 export type Trust = { path: string } | { reason: string };
+
+/** With what lstat(2) says of the file that all links lead to. */
+export type Inspected = { path: string; status: FileStatus } | { reason: string };
 
 export interface TrustOptions {
   /** What was found of parent directories, for several files of one moment: never keep it longer. */
@@ -28,72 +32,88 @@ const sticky = 0o1000;
  */
 export function checkTrust(path: string, options: TrustOptions = {}): Trust {
   if (!(options.root ?? process.getuid?.() === 0)) return { path };
+  const found = inspect(path, options.cache);
+  return 'reason' in found ? found : { path: found.path };
+}
+
+/** As {@link checkTrust} for root, with the file's status. */
+export function inspect(path: string, cache?: Map<string, Trust>): Inspected {
   if (!path.startsWith('/')) return { reason: `${path} is not an absolute path` };
   const parent = dirname(path);
-  let above = options.cache?.get(parent);
+  let above = cache?.get(parent);
   if (above === undefined) {
-    above = walk('/', parent.split('/'), true);
-    options.cache?.set(parent, above);
+    const walked = walk('/', parent.split('/'), true);
+    above = 'reason' in walked ? walked : { path: walked.path };
+    cache?.set(parent, above);
   }
   return 'reason' in above ? above : walk(above.path, [path.slice(parent.length)], false);
 }
 
 /** Walks from a directory that is known to be safe. `directory`: what is reached is a parent of something else. */
-function walk(from: string, parts: string[], directory: boolean): Trust {
+function walk(from: string, parts: string[], directory: boolean): Inspected {
   const left = parts.flatMap(part => part.split('/')).reverse();
   let here = from;
   let links = 0;
+  let status: FileStatus | string | undefined;
   if (here === '/') {
-    const reason = reasonAgainst('/', lstatSync('/'), true);
+    status = fileStatus('/', false);
+    const reason = reasonAgainst('/', status, true);
     if (reason !== undefined) return { reason };
   }
   for (let name = left.pop(); name !== undefined; name = left.pop()) {
     if (name === '' || name === '.') continue;
     if (name === '..') {
       here = dirname(here);
+      status = undefined;
       continue;
     }
     const next = here === '/' ? `/${name}` : `${here}/${name}`;
-    const found = attempt(next, () => lstatSync(next, { throwIfNoEntry: false }));
-    if (found === undefined) return { reason: `${next} does not exist` };
-    if ('reason' in found) return found;
-    if (!found.isSymbolicLink()) {
-      const last = left.every(part => part === '' || part === '.');
-      const reason = reasonAgainst(next, found, directory || !last);
-      if (reason !== undefined) return { reason };
-      if ((directory || !last) && !found.isDirectory()) return { reason: `${next} is not a directory` };
-      here = next;
+    const found = fileStatus(next, false);
+    if (typeof found === 'object' && (found.mode & S_IFMT) === S_IFLNK) {
+      if (found.uid !== 0) return { reason: notRoots(next, found) };
+      if (++links > longestChain) return { reason: `${next}: more than ${longestChain} links to follow` };
+      const target = targetOf(next);
+      if (target === undefined) return { reason: `${next} has just changed` };
+      if (target.startsWith('/')) here = '/';
+      left.push(...target.split('/').reverse());
       continue;
     }
-    if (found.uid !== 0) return { reason: notRoots(next, found) };
-    if (++links > longestChain) return { reason: `${next}: more than ${longestChain} links to follow` };
-    const target = attempt(next, () => readlinkSync(next));
-    if (typeof target !== 'string') return target;
-    if (target.startsWith('/')) here = '/';
-    left.push(...target.split('/').reverse());
+    const parent = directory || left.some(part => part !== '' && part !== '.');
+    const reason = reasonAgainst(next, found, parent);
+    if (reason !== undefined) return { reason };
+    here = next;
+    status = found;
   }
-  return { path: here };
+  status ??= fileStatus(here, false);
+  return typeof status === 'string' ? { reason: unseen(here, status) } : { path: here, status };
 }
 
-function attempt<T>(path: string, look: () => T): T | { reason: string } {
+function targetOf(link: string): string | undefined {
   try {
-    return look();
-  } catch (error) {
-    return { reason: `${path} cannot be looked at: ${(error as NodeJS.ErrnoException).code}` };
+    return readlinkSync(link);
+  } catch {
+    return undefined;
   }
 }
 
-function reasonAgainst(path: string, stats: Stats, parent: boolean): string | undefined {
-  if (stats.uid !== 0) return notRoots(path, stats);
-  const group = (stats.mode & 0o020) !== 0;
-  const others = (stats.mode & 0o002) !== 0;
+function reasonAgainst(path: string, status: FileStatus | string, parent: boolean): string | undefined {
+  if (typeof status === 'string') return unseen(path, status);
+  if (status.uid !== 0) return notRoots(path, status);
+  const directory = (status.mode & S_IFMT) === S_IFDIR;
+  if (parent && !directory) return `${path} is not a directory`;
+  const group = (status.mode & 0o020) !== 0;
+  const others = (status.mode & 0o002) !== 0;
   if (!group && !others) return undefined;
-  if (parent && stats.isDirectory() && (stats.mode & sticky) !== 0) return undefined;
+  if (parent && (status.mode & sticky) !== 0) return undefined;
   const who = group && others ? 'group and others' : group ? 'group' : 'others';
   return `${path} is writable by ${who}: chmod ${group ? 'g' : ''}${others ? 'o' : ''}-w ${path}`;
 }
 
-function notRoots(path: string, stats: Stats): string {
-  const how = stats.isSymbolicLink() ? 'chown -h' : 'chown';
-  return `${path} belongs to user ${stats.uid}, not to root: ${how} root ${path}`;
+function unseen(path: string, error: string): string {
+  return error === 'ENOENT' ? `${path} does not exist` : `${path} cannot be looked at: ${error}`;
+}
+
+function notRoots(path: string, status: FileStatus): string {
+  const how = (status.mode & S_IFMT) === S_IFLNK ? 'chown -h' : 'chown';
+  return `${path} belongs to user ${status.uid}, not to root: ${how} root ${path}`;
 }

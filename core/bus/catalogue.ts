@@ -1,6 +1,6 @@
 import { NetconfError } from '../base/errors.ts';
-import type { Address, Link, Neighbour, Route, RouterOption, Rule } from '../netlink/objects.ts';
 import { familyOf } from './event.ts';
+import type { Address, Link, Neighbour, Route, RouterOption, Rule } from './objects.ts';
 
 export interface Change<T> {
   old: T;

@@ -1,7 +1,7 @@
 import type { EventJson } from '../bus/event.ts';
-import type { AddressedLink, Link, Neighbour, Route, Rule } from '../netlink/objects.ts';
+import type { AddressedLink, Link, Neighbour, Route, Rule } from '../bus/objects.ts';
 
-export type { AddressedLink } from '../netlink/objects.ts';
+export type { AddressedLink } from '../bus/objects.ts';
 
 /**
  * What travels on the control socket: parameters and replies of every method of the Varlink interface `io.netconf`.

@@ -1,6 +1,6 @@
 import type { Undo } from '../base/undo.ts';
 import type { Event } from '../bus/event.ts';
-import type { Link, Neighbour, Route, Rule } from '../netlink/objects.ts';
+import type { Link, Neighbour, Route, Rule } from '../bus/objects.ts';
 import type {
   AddressedLink,
   DaemonStatus,

@@ -5,7 +5,7 @@ export const interfaceName = 'io.netconf';
 
 /**
  * The interface `io.netconf` in Varlink's interface definition language (varlink.org/Interface-Definition). Says the
- * same as `api.ts`, `bus/event.ts` and `netlink/objects.ts`; a test compares them field by field. The errors are those
+ * same as `api.ts`, `bus/event.ts` and `bus/objects.ts`; a test compares them field by field. The errors are those
  * of the catalogue.
  */
 export const interfaceDescription = `# netconfd: network configuration from the bottom up.

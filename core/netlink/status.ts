@@ -1,6 +1,6 @@
+import type { Address, AddressedLink, Link, Neighbour, Route, Rule } from '../bus/objects.ts';
 import type { Mirror } from './mirror/mirror.ts';
 import type { Held } from './mirror/objects.ts';
-import type { Address, AddressedLink, Link, Neighbour, Route, Rule } from './objects.ts';
 import { linkOfAddress } from './text/link.ts';
 import type { Views } from './views.ts';
 

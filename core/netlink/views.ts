@@ -1,5 +1,5 @@
+import type { Address, Link, Neighbour, Route, Rule } from '../bus/objects.ts';
 import { bytesOfPayload, type Payload } from './mirror/memory.ts';
-import type { Address, Link, Neighbour, Route, Rule } from './objects.ts';
 import { addressObject } from './text/address.ts';
 import { linkObject } from './text/link.ts';
 import type { LinkNames } from './text/link-names.ts';

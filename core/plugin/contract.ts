@@ -8,8 +8,8 @@ export type { Log } from '../base/log.ts';
 export type { Undo } from '../base/undo.ts';
 export * from '../bus/catalogue.ts';
 export type { Event, EventJson } from '../bus/event.ts';
+export type * from '../bus/objects.ts';
 export type { Peer } from '../control/api.ts';
-export type * from '../netlink/objects.ts';
 export type * from './hooks.ts';
 export type { StandardSchema } from './schema.ts';
 

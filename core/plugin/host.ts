@@ -3,7 +3,7 @@ import { messageOf, placeOf } from '../base/errors.ts';
 import { type Log, log } from '../base/log.ts';
 import { UndoStack } from '../base/undo.ts';
 import type { Bus } from '../bus/bus.ts';
-import { checkThirdPartyName, pluginFamilies } from '../bus/catalogue.ts';
+import { checkThirdPartyName } from '../bus/catalogue.ts';
 import { type Event, familyOf } from '../bus/event.ts';
 import type { PluginReport } from '../control/api.ts';
 import type { Netconf, Plugin } from './contract.ts';
@@ -29,6 +29,8 @@ interface HostParts {
   bus: Bus;
   record: OnRecord;
   observe: boolean;
+  /** The index of the link that has this name now. */
+  indexOf: (link: string) => number | undefined;
   deadlines?: TapDeadlines;
   /** What exists already, for a plugin that comes late. */
   replay: () => Iterable<Event>;
@@ -192,7 +194,8 @@ export class Host {
       emit: (name, data, { interface: on, cause } = {}) => {
         this.#checkEmit(plugin, name);
         const source = `plugin:${plugin.name}` as const;
-        const fields = { source, interface: on, cause, data: plain(name, data) as never };
+        const ifindex = on === undefined ? undefined : this.#parts.indexOf(on);
+        const fields = { source, interface: on, ifindex, cause, data: plain(name, data) as never };
         return (
           guard.live ? this.#parts.bus.publish(name, fields) : this.#parts.bus.create(name, fields)
         ) as never;
@@ -227,12 +230,6 @@ export class Host {
     if (plugin.events?.includes(family)) return;
     checkThirdPartyName(name, this.families);
   }
-}
-
-/** Why a plugin may not declare these families: those of the core are nobody's. */
-export function mistakeInFamilies(plugin: Plugin, reserved: ReadonlySet<string>): string | undefined {
-  const taken = plugin.events?.find(family => reserved.has(family) && !pluginFamilies.has(family));
-  return taken === undefined ? undefined : `\`events\`: the family ${taken} belongs to the core`;
 }
 
 function logOf(owner: string, guard: Guard): Log {

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { messageOf, NetconfError, placeOf } from '../base/errors.ts';
+import { pluginFamilies, reservedFamilies } from '../bus/catalogue.ts';
 import { apiVersion, type Plugin } from './contract.ts';
 import type { Candidate } from './discover.ts';
 import type { SchemaIssue } from './schema.ts';
@@ -77,9 +78,14 @@ export function mistakeIn(exported: unknown, fileName: string): string | undefin
     return '`options` must be a schema of the Standard Schema (valibot, zod, arktype…)';
   }
   const stranger = Object.keys(plugin).find(key => !known.includes(key));
-  return stranger === undefined
-    ? undefined
-    : `unknown property \`${stranger}\`: a plugin has ${known.join(', ')}`;
+  if (stranger === undefined) return mistakeInFamilies(plugin.events as readonly string[] | undefined);
+  return `unknown property \`${stranger}\`: a plugin has ${known.join(', ')}`;
+}
+
+/** Why a plugin may not declare these families: those of the core are nobody's. */
+function mistakeInFamilies(events: readonly string[] = []): string | undefined {
+  const taken = events.find(family => reservedFamilies.has(family) && !pluginFamilies.has(family));
+  return taken === undefined ? undefined : `\`events\`: the family ${taken} belongs to the core`;
 }
 
 function isListOfNames(value: unknown): boolean {

@@ -1,11 +1,10 @@
 import { messageOf, NetconfError } from '../base/errors.ts';
 import { log } from '../base/log.ts';
 import type { Bus } from '../bus/bus.ts';
-import { reservedFamilies } from '../bus/catalogue.ts';
 import type { PluginReport } from '../control/api.ts';
 import type { Plugin } from './contract.ts';
 import { type Candidate, discover } from './discover.ts';
-import { type Host, mistakeInFamilies } from './host.ts';
+import type { Host } from './host.ts';
 import { checkOptions, importPlugin, PluginError } from './load.ts';
 import { inOrder } from './order.ts';
 
@@ -152,8 +151,6 @@ export class Plugins {
       }
       try {
         const plugin = await importPlugin(candidate);
-        const mistake = mistakeInFamilies(plugin, reservedFamilies);
-        if (mistake !== undefined) throw new PluginError(candidate.file, mistake);
         loadable.push({ name: plugin.name, needs: plugin.needs ?? [], plugin, candidate });
       } catch (error) {
         failed(candidate, error);

@@ -1,10 +1,10 @@
 import { NetconfError } from '../../core/base/errors.ts';
 import { log } from '../../core/base/log.ts';
 import { Event } from '../../core/bus/event.ts';
+import type { Link } from '../../core/bus/objects.ts';
 import type { Methods } from '../../core/control/api.ts';
 import type { Backend, Listing } from '../../core/control/backend.ts';
 import { ControlServer } from '../../core/control/server.ts';
-import type { Link } from '../../core/netlink/objects.ts';
 
 /** What the stand-in for the daemon answers; what it was asked is in `asked`. */
 export interface Answers {

@@ -69,7 +69,7 @@ describe('the table of command lines', function () {
         const code = `
           import { parseCommandLine } from './core/base/command-line.ts';
           import { programs } from './cli/table.ts';
-          parseCommandLine(programs.find(({ name }) => name === '${name}'), ['--help'], '1.2.3');`;
+          await parseCommandLine(programs.find(({ name }) => name === '${name}'), ['--help'], '1.2.3');`;
         const { stdout } = spawnSync(
           process.execPath,
           ['--import', 'tsx', '--input-type=module', '-e', code],
@@ -114,12 +114,12 @@ describe('the table of command lines', function () {
       const directory = mkdtempSync(join(tmpdir(), 'netconf-man-'));
       const { status, stderr } = spawnSync(
         process.execPath,
-        ['--import', 'tsx', 'scripts/manuals.ts', directory],
+        ['--import', 'tsx', 'scripts/generate.ts', directory],
         { cwd: root, encoding: 'utf8', env: { ...process.env, SOURCE_DATE_EPOCH: '0' } },
       );
       assert.equal(status, 0, stderr);
       for (const { name } of programs) {
-        assert.match(readFileSync(join(directory, `${name}.8`), 'utf8'), /^\.TH \w+ 8 1970-01-01 /);
+        assert.match(readFileSync(join(directory, `man/${name}.8`), 'utf8'), /^\.TH \w+ 8 1970-01-01 /);
       }
       rmSync(directory, { recursive: true });
     });

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { NetconfError } from '../../core/base/errors.ts';
 import type { Log } from '../../core/base/log.ts';
 import { Bus } from '../../core/bus/bus.ts';
+import type { Route } from '../../core/bus/objects.ts';
 import type { Peer } from '../../core/control/api.ts';
 import type { Backend, Listing } from '../../core/control/backend.ts';
 import { ControlServer, type ControlServerOptions } from '../../core/control/server.ts';
-import type { Route } from '../../core/netlink/objects.ts';
 import type { Request, Verdict } from '../../core/plugin/hooks.ts';
 
 /** A daemon without a kernel behind it: a real bus, made-up lists, and a record of who asked for what. */

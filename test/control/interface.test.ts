@@ -9,7 +9,7 @@ import { Bench } from './fake-backend.ts';
 import { type Fields, readDescription } from './varlink/idl.ts';
 
 const core = join(import.meta.dirname, '../../core');
-const source = ['control/api.ts', 'bus/event.ts', 'netlink/objects.ts']
+const source = ['control/api.ts', 'bus/event.ts', 'bus/objects.ts']
   .map(file => readFileSync(join(core, file), 'utf8'))
   .join('\n');
 const description = readDescription(interfaceDescription);

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { EventJson } from '../../core/bus/event.ts';
-import type { AddressedLink, Link, Neighbour, Route, Rule } from '../../core/netlink/objects.ts';
+import type { AddressedLink, Link, Neighbour, Route, Rule } from '../../core/bus/objects.ts';
 import type { NetlinkCounters } from '../../core/netlink/status.ts';
 
 let next = 0;

@@ -20,6 +20,7 @@ export function pluginsOn(
     bus,
     record: offRecord,
     observe: false,
+    indexOf: () => undefined,
     replay: given.existing ?? (() => []),
     onDisable: (name, reason) => plugins.disable(name, reason),
     ...(given.deadlines && { deadlines: given.deadlines }),

@@ -146,6 +146,16 @@ export function processDescriptor(pid: number): number {
   return check('pidfd_open', Number(syscall2(SYS_pidfd_open, pid, 0)));
 }
 
+const schedYield = declare<[]>('int sched_yield()');
+
+/**
+ * Lets what waits for this processor run first, at most for a time slice (3 ms): a child that has just been started
+ * shares the processor with us, and would otherwise begin when we next have nothing to do.
+ */
+export function yieldProcessor(): void {
+  schedYield();
+}
+
 /**
  * Marks every descriptor from 3 on as closed on exec, those that whoever started this process left open included
  * (close_range(2), Linux 5.11; without it, those few stay open in children).

@@ -1,4 +1,4 @@
-import type { Address } from '../objects.ts';
+import type { Address } from '../../bus/objects.ts';
 import { AF_INET6 } from '../wire/constants.ts';
 import { readU32 } from '../wire/endian.ts';
 import type { Message } from '../wire/message.ts';

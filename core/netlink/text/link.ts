@@ -1,4 +1,4 @@
-import type { Link, LinkInfo } from '../objects.ts';
+import type { Link, LinkInfo } from '../../bus/objects.ts';
 import type { Attribute } from '../wire/attributes.ts';
 import { IFF_POINTOPOINT, IFF_RUNNING, IFF_UP } from '../wire/constants.ts';
 import type { Message } from '../wire/message.ts';

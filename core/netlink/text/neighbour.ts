@@ -1,4 +1,4 @@
-import type { Neighbour } from '../objects.ts';
+import type { Neighbour } from '../../bus/objects.ts';
 import type { Message } from '../wire/message.ts';
 import { hardwareText, ipText } from './addresses.ts';
 import { bytesOf, flagNames, headerOf, numberOf, present, unknownOf } from './fields.ts';

@@ -1,4 +1,4 @@
-import type { NextHop, Route } from '../objects.ts';
+import type { NextHop, Route } from '../../bus/objects.ts';
 import { type Attribute, find, type Hop } from '../wire/attributes.ts';
 import { AF_INET, RT_TABLE_MAIN, RTN_UNICAST } from '../wire/constants.ts';
 import { readU16, readU32 } from '../wire/endian.ts';

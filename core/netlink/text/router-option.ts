@@ -1,4 +1,4 @@
-import type { RouterOption } from '../objects.ts';
+import type { RouterOption } from '../../bus/objects.ts';
 import { readBe32 } from '../wire/endian.ts';
 import type { Message } from '../wire/message.ts';
 import { hex, ipText } from './addresses.ts';

@@ -1,4 +1,4 @@
-import type { Rule } from '../objects.ts';
+import type { Rule } from '../../bus/objects.ts';
 import { readU16, readU32 } from '../wire/endian.ts';
 import type { Message } from '../wire/message.ts';
 import { ipText } from './addresses.ts';

@@ -1,3 +1,0 @@
-import { run } from './index.ts';
-
-void run().then(rows => console.table(rows));

@@ -1,0 +1,28 @@
+import type { Choice } from '../core/base/choice.ts';
+import { check } from './commands/check.ts';
+import { completion } from './commands/completion.ts';
+import { hookTest } from './commands/hook-test.ts';
+import { report } from './failure.ts';
+import { runParts } from './run-parts.ts';
+
+/**
+ * The commands that need no daemon, but parts of it. In the built program this module is a bundle of its own that is
+ * compiled when one of them is called, so that the others start without it; errors are therefore reported in here.
+ */
+export const offline: Record<string, (choice: Choice) => Promise<number>> = {
+  check: reporting(check),
+  completion: reporting(completion),
+  'hook test': reporting(hookTest),
+};
+
+export const runPartsReporting: (argv: string[]) => Promise<number> = reporting(runParts);
+
+function reporting<Input>(command: (input: Input) => Promise<number>): (input: Input) => Promise<number> {
+  return async input => {
+    try {
+      return await command(input);
+    } catch (error) {
+      return report(error);
+    }
+  };
+}
