@@ -1,6 +1,7 @@
-import { accessSync, constants, readlinkSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkTrust, type Trust } from '../base/trust.ts';
+import { type FileStatus, fileStatus, S_IFDIR, S_IFMT, S_IFREG } from '../base/libc/stat.ts';
+import { inspect, type Trust } from '../base/trust.ts';
 import { familyOf } from '../bus/event.ts';
 import { type Kind, type Listing, Listings } from './listing.ts';
 import { selectNames, usualNames } from './select.ts';
@@ -168,24 +169,21 @@ function examine(
   root: boolean,
   cache: Map<string, Trust>,
 ): Omit<Excluded, 'script'> | undefined {
-  let stats: Stats | undefined;
-  try {
-    stats = statSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return { reason: `cannot be looked at: ${code}`, refused: true };
-  }
-  if (stats === undefined)
+  const trust = root ? inspect(path, cache) : undefined;
+  // One look at each part of the way, as root, tells both what the file is and whether to trust it.
+  const status = trust !== undefined && 'status' in trust ? trust.status : fileStatus(path, true);
+  if (status === 'ENOENT')
     return { reason: 'gone, or a link to something that does not exist', refused: true };
-  if (stats.isDirectory()) return { reason: 'a link to a directory', refused: false };
-  if (!stats.isFile()) return { reason: 'not a plain file', refused: false };
-  if (!isExecutable(path, stats, root)) return { reason: 'not executable: chmod +x', refused: false };
-  const trust = checkTrust(path, { cache, root });
-  return 'reason' in trust ? { reason: trust.reason, refused: true } : undefined;
+  if (typeof status === 'string') return { reason: `cannot be looked at: ${status}`, refused: true };
+  const type = status.mode & S_IFMT;
+  if (type === S_IFDIR) return { reason: 'a link to a directory', refused: false };
+  if (type !== S_IFREG) return { reason: 'not a plain file', refused: false };
+  if (!isExecutable(path, status, root)) return { reason: 'not executable: chmod +x', refused: false };
+  return trust !== undefined && 'reason' in trust ? { reason: trust.reason, refused: true } : undefined;
 }
 
-function isExecutable(path: string, stats: Stats, root: boolean): boolean {
-  if ((stats.mode & 0o111) === 0) return false;
+function isExecutable(path: string, status: FileStatus, root: boolean): boolean {
+  if ((status.mode & 0o111) === 0) return false;
   if (root) return true;
   try {
     accessSync(path, constants.X_OK);

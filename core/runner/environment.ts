@@ -29,87 +29,109 @@ export type EnvironmentHook = (
  */
 export function buildEnvironment(event: Event, socket: string, hook?: EnvironmentHook): Environment {
   const notes: string[] = [];
-  const fixed: Record<string, string> = {
-    PATH: path,
-    IFACE: event.interface ?? '',
-    NETCONF_EVENT: event.name,
-    NETCONF_EVENT_ID: String(event.id),
-    NETCONF_CAUSE: event.cause === undefined ? '' : String(event.cause),
-    NETCONF_SOURCE: event.source,
-    NETCONF_SOCKET: socket,
-    NETCONF_REPLAYED: event.replayed ? '1' : '',
-  };
-  const all: Record<string, string> = Object.assign(Object.create(null), fixed);
-  const add = (name: string, value: string) => {
-    if (name in fixed) return;
-    const reason = reasonAgainst(name, value);
-    if (reason === undefined) all[name] = value;
-    else notes.push(`${name.slice(0, 64)} left out of the environment: ${reason}`);
+  const all = new Map<string, string>([
+    ['PATH', path],
+    ['IFACE', event.interface ?? ''],
+    ['NETCONF_EVENT', event.name],
+    ['NETCONF_EVENT_ID', String(event.id)],
+    ['NETCONF_CAUSE', event.cause === undefined ? '' : String(event.cause)],
+    ['NETCONF_SOURCE', event.source],
+    ['NETCONF_SOCKET', socket],
+    ['NETCONF_REPLAYED', event.replayed ? '1' : ''],
+  ]);
+  const add = (name: string, value: string, good: boolean) => {
+    if (fixed.has(name)) return;
+    if (good && !value.includes('\0')) {
+      all.set(name, value);
+      return;
+    }
+    const fault = good ? 'its value holds a NUL' : 'no script may get a variable of this name';
+    notes.push(`${name.slice(0, 64)} left out of the environment: ${fault}`);
   };
   let left = mostVariables;
-  flatten(event.data, 'NETCONF', deepest, (name, value) => {
-    if (left-- > 0) add(name, value);
+  flatten(event.data, 'NETCONF', true, deepest, (name, value, good) => {
+    if (left-- > 0) add(name, value, good);
   });
   if (left < 0) notes.push(`${-left} variables left out of the environment: more than ${mostVariables}`);
   if (hook !== undefined) {
-    const changed = hook({ ...all }, event);
-    for (const [name, value] of Object.entries(changed)) if (all[name] !== value) add(name, String(value));
+    const given = Object.fromEntries(all);
+    const changed = hook(given, event);
+    if (changed !== given) {
+      for (const [name, value] of Object.entries(changed)) {
+        if (all.get(name) !== value) add(name, String(value), isName(name) && !name.startsWith('LD_'));
+      }
+    }
   }
-  return { variables: withinBounds(all, fixed, notes), notes };
+  return { variables: withinBounds(all, notes), notes };
 }
 
-/** Calls `found` for each scalar below `value`. */
-function flatten(
-  value: unknown,
-  name: string,
-  depth: number,
-  found: (name: string, value: string) => void,
-): void {
-  if (value === null || value === undefined || depth === 0) return;
-  if (Array.isArray(value)) {
-    if (value.every(isScalar)) found(name, value.join(' '));
-    else for (const [index, item] of value.entries()) flatten(item, `${name}_${index}`, depth - 1, found);
-  } else if (typeof value === 'object') {
-    for (const [key, item] of Object.entries(value)) {
-      flatten(item, `${name}_${key.toUpperCase().replace(/[-.]/g, '_')}`, depth - 1, found);
+const fixed: ReadonlySet<string> = new Set([
+  'PATH',
+  'IFACE',
+  'NETCONF_EVENT',
+  'NETCONF_EVENT_ID',
+  'NETCONF_CAUSE',
+  'NETCONF_SOURCE',
+  'NETCONF_SOCKET',
+  'NETCONF_REPLAYED',
+]);
+
+type Found = (name: string, value: string, good: boolean) => void;
+
+/** Calls `found` for each scalar below `value`; `good` says whether a shell takes the name. No name from here begins with `LD_`. */
+function flatten(value: unknown, name: string, good: boolean, depth: number, found: Found): void {
+  if (isScalar(value)) found(name, String(value), good);
+  else if (value === null || typeof value !== 'object' || depth === 0) return;
+  else if (!Array.isArray(value)) {
+    for (const key of Object.keys(value)) {
+      const part = variablePart(key);
+      const inner = (value as Record<string, unknown>)[key];
+      flatten(inner, name + part.suffix, good && part.good, depth - 1, found);
     }
-  } else if (isScalar(value)) {
-    found(name, String(value));
+  } else if (value.every(isScalar)) {
+    found(name, value.join(' '), good);
+  } else {
+    for (const [index, item] of value.entries()) flatten(item, `${name}_${index}`, good, depth - 1, found);
   }
 }
 
 function isScalar(value: unknown): boolean {
-  return ['string', 'number', 'boolean', 'bigint'].includes(typeof value);
+  const type = typeof value;
+  return type === 'string' || type === 'number' || type === 'boolean' || type === 'bigint';
 }
 
-function reasonAgainst(name: string, value: string): string | undefined {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return 'not a name that a shell takes';
-  if (name.startsWith('LD_')) return 'the dynamic linker’s';
-  if (value.includes('\0')) return 'its value holds a NUL';
-  return undefined;
+const parts = new Map<string, { suffix: string; good: boolean }>();
+
+/** A key of the data as part of a variable's name. The same few keys come again and again. */
+function variablePart(key: string): { suffix: string; good: boolean } {
+  const known = parts.get(key);
+  if (known !== undefined) return known;
+  const suffix = `_${key.toUpperCase().replace(/[-.]/g, '_')}`;
+  const part = { suffix, good: isName(suffix) };
+  if (parts.size < 1000 && key.length < 64) parts.set(key, part);
+  return part;
 }
 
-/** Takes the largest out until the rest fits. */
-function withinBounds(
-  all: Record<string, string>,
-  fixed: Record<string, string>,
-  notes: string[],
-): readonly string[] {
-  const sized = Object.entries(all).map(([name, value]) => {
-    const text = `${name}=${value}`;
-    // No text has more UTF-8 bytes than three times its length, so most need no counting.
-    const bytes = text.length * 3 < longestVariable / 64 ? text.length * 3 : Buffer.byteLength(text) + 1;
-    return { name, text, bytes };
-  });
+function isName(name: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+}
+
+/** As `NAME=VALUE`; where that is more than the kernel takes, without the largest. */
+function withinBounds(all: ReadonlyMap<string, string>, notes: string[]): readonly string[] {
+  const texts = Array.from(all, ([name, value]) => `${name}=${value}`);
+  // A text has at most three times as many bytes in UTF-8, so most need no counting.
+  let most = 0;
+  for (const text of texts) most += text.length * 3 + 1;
+  if (most <= longestVariable) return texts;
+  const sized = texts.map(text => ({ text, bytes: Buffer.byteLength(text) + 1 }));
   let total = sized.reduce((sum, { bytes }) => sum + bytes, 0);
   const dropped = new Set<string>();
-  if (total > mostBytes || sized.some(({ bytes }) => bytes > longestVariable)) {
-    for (const { name, bytes } of sized.toSorted((a, b) => b.bytes - a.bytes)) {
-      if (name in fixed || (total <= mostBytes && bytes <= longestVariable)) continue;
-      dropped.add(name);
-      total -= bytes;
-      notes.push(`${name.slice(0, 64)} left out of the environment: ${bytes} bytes are too many`);
-    }
+  for (const { text, bytes } of sized.toSorted((a, b) => b.bytes - a.bytes)) {
+    const name = text.slice(0, text.indexOf('='));
+    if (fixed.has(name) || (total <= mostBytes && bytes <= longestVariable)) continue;
+    dropped.add(text);
+    total -= bytes;
+    notes.push(`${name.slice(0, 64)} left out of the environment: ${bytes} bytes are too many`);
   }
-  return sized.filter(({ name }) => !dropped.has(name)).map(({ text }) => text);
+  return texts.filter(text => !dropped.has(text));
 }

@@ -1,4 +1,5 @@
-import { type BigIntStats, type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
+import { type FileStatus, fileStatus, S_IFDIR, S_IFMT } from '../base/libc/stat.ts';
 
 export type Kind = 'file' | 'directory' | 'link' | 'other';
 
@@ -31,7 +32,7 @@ export class Listings {
     const known = this.#known.get(path);
     if (known?.run === this.#run) return known.listing;
     this.#endRun();
-    const stats = look(path);
+    const stats = look(path, known?.mark === missing);
     const mark = 'problem' in stats ? stats.problem : stats.mark;
     if (known !== undefined && known.mark === mark) {
       known.run = this.#run;
@@ -55,30 +56,28 @@ export class Listings {
   #endRun(): void {
     if (this.#ending) return;
     this.#ending = true;
-    queueMicrotask(() => {
-      this.#run++;
-      this.#ending = false;
-    });
+    // The second microtask comes after those that are waiting by now: scripts that start for the same events.
+    queueMicrotask(() =>
+      queueMicrotask(() => {
+        this.#run++;
+        this.#ending = false;
+      }),
+    );
   }
 }
 
 const nothing: ReadonlyMap<string, Kind> = new Map();
 const missing = 'does not exist';
 
-function look(path: string): { mark: string; changedMs: number } | { problem: string } {
-  let stats: BigIntStats | undefined;
-  try {
-    stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  } catch (error) {
-    return { problem: `${path} cannot be looked at: ${(error as NodeJS.ErrnoException).code}` };
-  }
-  if (stats === undefined) {
-    const dangling = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+/** `wasMissing`: then a directory that is not there needs no second look for what else may be there instead. */
+function look(path: string, wasMissing: boolean): FileStatus | { problem: string } {
+  const status = fileStatus(path, true);
+  if (status === 'ENOENT') {
+    const dangling = !wasMissing && typeof fileStatus(path, false) === 'object';
     return { problem: dangling ? `${path} is a link to something that does not exist` : missing };
   }
-  if (!stats.isDirectory()) return { problem: `${path} is not a directory` };
-  const { dev, ino, mtimeNs, ctimeNs } = stats;
-  return { mark: `${dev}:${ino}:${mtimeNs}:${ctimeNs}`, changedMs: Number(ctimeNs / 1_000_000n) };
+  if (typeof status === 'string') return { problem: `${path} cannot be looked at: ${status}` };
+  return (status.mode & S_IFMT) === S_IFDIR ? status : { problem: `${path} is not a directory` };
 }
 
 function list(path: string): Listing {

@@ -1,3 +1,4 @@
+import { yieldProcessor } from '../base/libc/process.ts';
 import { reservedFamilies } from '../bus/catalogue.ts';
 import type { Event } from '../bus/event.ts';
 import type { Record } from './history.ts';
@@ -59,7 +60,9 @@ export class Queues {
   #parallel: number;
   #bound: number;
   #active = 0;
-  #scheduled = false;
+  #scheduled: 'microtask' | 'turn' | undefined;
+  /** Starts that this turn of the loop still allows. */
+  #left = startsAtOnce;
   #closed = false;
 
   constructor(rules: QueueRules, parallel: number, bound: number) {
@@ -99,9 +102,18 @@ export class Queues {
     if (queue.running === undefined) this.#makeReady(queue);
   }
 
+  /**
+   * Starts what can, as far as this turn of the loop may. For a moment when the events that wait have been delivered:
+   * the next one is coming.
+   */
+  startNow(): void {
+    if (this.#scheduled === 'microtask') this.#pump();
+  }
+
   /** What can start, starts; the rest is dropped with this reason, and nothing starts any more. */
   close(reason: string): void {
-    this.#pump(Number.POSITIVE_INFINITY);
+    this.#left = Number.POSITIVE_INFINITY;
+    this.#pump();
     this.#closed = true;
     for (const queue of this.#queues.values()) {
       clearTimeout(queue.timer);
@@ -140,21 +152,31 @@ export class Queues {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#closed) return;
-    this.#scheduled = true;
-    queueMicrotask(() => this.#pump(startsAtOnce));
+    if (this.#scheduled !== undefined || this.#closed || this.#ready.size === 0) return;
+    if (this.#left > 0) {
+      this.#scheduled = 'microtask';
+      queueMicrotask(this.#pump);
+    } else {
+      this.#nextTurn();
+    }
   }
 
-  #pump(most: number): void {
-    this.#scheduled = false;
+  #nextTurn(): void {
+    this.#scheduled = 'turn';
+    setImmediate(() => {
+      this.#left = startsAtOnce;
+      this.#pump();
+    });
+  }
+
+  readonly #pump = (): void => {
+    this.#scheduled = undefined;
     if (this.#closed) return;
     const now = performance.now();
-    let started = 0;
     for (const queue of this.#ready) {
       if (this.#active >= this.#parallel) return;
-      if (started >= most) {
-        this.#scheduled = true;
-        setImmediate(() => this.#pump(startsAtOnce));
+      if (this.#left <= 0) {
+        if (this.#scheduled === undefined) this.#nextTurn();
         return;
       }
       this.#ready.delete(queue);
@@ -166,10 +188,23 @@ export class Queues {
       }
       queue.waiting.shift();
       queue.running = next;
-      started++;
+      const first = this.#left === startsAtOnce;
+      this.#left--;
       this.#active++;
       this.#rules.execute(next).finally(() => this.#finish(queue, next));
+      if (first) {
+        this.#refill();
+        // Not for the others of a burst: they would keep the loop for a time slice each.
+        yieldProcessor();
+      }
     }
+  };
+
+  /** The next turn of the loop may start as many again. */
+  #refill(): void {
+    setImmediate(() => {
+      if (this.#scheduled !== 'turn') this.#left = startsAtOnce;
+    });
   }
 
   #finish(queue: Queue, pending: Pending): void {

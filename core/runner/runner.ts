@@ -207,6 +207,8 @@ export class Runner {
   }
 
   #observe(event: Event, held: boolean): void {
+    // Whatever came before has been delivered to all listeners by now.
+    this.#queues.startNow();
     if (event.family === 'link') this.#learn(event);
     const top = this.#isTop(event.name);
     if (held) {

@@ -159,6 +159,7 @@ describe('the hook runner', () => {
 
     it('changes with a script added between two events', async () => {
       assert.equal((await bench.run('link.up', eth0)).state, 'none');
+      await new Promise(resolve => setImmediate(resolve));
       bench.script('link.up.d/1', '');
       assert.equal((await bench.run('link.up', eth0)).state, 'done');
     });

@@ -1,0 +1,2 @@
+/* A hook that does nothing: what is measured is the starting. */
+int main(void) { return 0; }
