@@ -1,10 +1,12 @@
+/*
+ * Longer than most: the one place where directories, queues, scripts and history of the runner meet; each has its own file.
+ */
 // Long because it is where the parts of the runner meet: selection, queues, scripts, history and the bus, each in a file.
-import { messageOf, NetconfError } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
 import { hideDescriptors } from '../base/libc/process.ts';
 import type { Log } from '../base/log.ts';
 import type { Undo } from '../base/undo.ts';
 import type { Bus } from '../bus/bus.ts';
-import { checkThirdPartyName } from '../bus/catalogue.ts';
 import type { Event } from '../bus/event.ts';
 import type { ExplainedScript, HistoryEntry, HistoryParameters, Run } from '../control/api.ts';
 import { findAncestor } from './ancestry.ts';
@@ -13,11 +15,13 @@ import type { EnvironmentHook } from './environment.ts';
 import { runEventScripts } from './event-scripts.ts';
 import { failed, History, type Record, toEntry } from './history.ts';
 import type { Hold } from './hold.ts';
+import { InterfaceIndexes } from './indexes.ts';
+import { Patience } from './patience.ts';
+import { publishEmission, publishFailure, sentenceOf } from './publish.ts';
 import { holdFor, type Keyed, type Pending, Queues, queueKey } from './queues.ts';
 import { Scripts } from './scripts.ts';
 import { deadlineOf, type RunnerSettings, type Settings, topEvents, withDefaults } from './settings.ts';
 import { Waits } from './waits.ts';
-import type { Emission } from './way-back.ts';
 
 export interface RunnerOptions {
   bus: Bus;
@@ -38,7 +42,6 @@ export interface RunnerOptions {
 /** How long `stop` lets running scripts finish before it ends them. */
 const stopAfterMs = 10_000;
 const endedAfterMs = 8_000;
-const mostNames = 10_000;
 
 /**
  * The hook runner: sees every event of the bus, puts those that hook directories have something for into queues, runs
@@ -53,14 +56,14 @@ export class Runner {
   readonly #waits = new Waits();
   readonly #pending = new Map<number, Pending>();
   readonly #running = new Map<number, Pending>();
-  readonly #indexes = new Map<string, number>();
+  readonly #indexes = new InterfaceIndexes();
+  readonly #patience = new Patience();
   readonly #told = new Set<string>();
   readonly #unobserve: Undo;
   #directories: HookDirectories;
   #settings: Settings;
   #isTop: (name: string) => boolean;
   #stopping = false;
-  #hurry: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
   #scriptsRun = 0;
   #scriptsFailed = 0;
@@ -169,7 +172,7 @@ export class Runner {
    */
   stop(): Promise<void> {
     if (this.#stopped !== undefined) {
-      this.#hurry?.();
+      this.#patience.hurry();
       return this.#stopped;
     }
     this.#queues.close('netconfd stops');
@@ -179,37 +182,28 @@ export class Runner {
   }
 
   async #end(): Promise<void> {
-    if (await this.#idleWithin(stopAfterMs)) return;
+    const idle = () => this.#queues.running === 0;
+    if (await this.#patience.wait(idle, stopAfterMs)) return;
     this.#scripts.terminate();
-    if (await this.#idleWithin(endedAfterMs)) return;
+    if (await this.#patience.wait(idle, endedAfterMs)) return;
     this.#scripts.terminate();
-    await this.#idleWithin(endedAfterMs);
-  }
-
-  /** True when nothing runs any more; false when the time is up, or somebody is in a hurry. */
-  #idleWithin(ms: number): Promise<boolean> {
-    return new Promise(resolve => {
-      const answer = () => {
-        clearInterval(looking);
-        clearTimeout(ending);
-        this.#hurry = undefined;
-        resolve(this.#queues.running === 0);
-      };
-      const looking = setInterval(() => this.#queues.running === 0 && answer(), 20);
-      const ending = setTimeout(answer, ms);
-      this.#hurry = answer;
-      if (this.#queues.running === 0) answer();
-    });
+    await this.#patience.wait(idle, endedAfterMs);
   }
 
   #topEvents(): (name: string) => boolean {
-    return topEvents(this.#settings.events, () => this.#options.pluginFamilies?.() ?? none);
+    return topEvents(this.#settings.events, () => this.#families());
   }
+
+  #families(): ReadonlySet<string> {
+    return this.#options.pluginFamilies?.() ?? none;
+  }
+
+  readonly #indexOf = (name: string) => this.#indexes.get(name);
 
   #observe(event: Event, held: boolean): void {
     // Whatever came before has been delivered to all listeners by now.
     this.#queues.startNow();
-    if (event.family === 'link') this.#learn(event);
+    this.#indexes.learn(event);
     const top = this.#isTop(event.name);
     if (held) {
       const chain = [event.id, ...event.chain].join(' ← ');
@@ -276,7 +270,8 @@ export class Runner {
         socket: this.#options.socket,
         environment: this.#options.environment,
         deadline: script => deadlineOf(script, this.#settings),
-        emit: (script, emission) => this.#emit(script, emission, event),
+        emit: (script, emission) =>
+          publishEmission(this.#options.bus, script, emission, event, this.#families(), this.#indexOf),
         started: script => {
           this.#scriptsRun++;
           if (script.pid !== undefined) this.#running.set(script.pid, pending);
@@ -294,37 +289,12 @@ export class Runner {
 
   #failed(run: Run, event: Event): void {
     this.#scriptsFailed++;
-    const timedOut = run.timedOut === true;
-    const message = sentenceOf(run);
-    this.#options.log.warning(`${run.script} (${event.name}): ${message}`);
-    const { script, status, signal, ms } = run;
+    this.#options.log.warning(`${run.script} (${event.name}): ${sentenceOf(run)}`);
     try {
-      this.#options.bus.publish(timedOut ? 'hook.timed-out' : 'hook.failed', {
-        source: 'daemon',
-        interface: event.interface,
-        ifindex: event.ifindex,
-        cause: event,
-        data: { script, event: event.name, status, signal, ms, message, output: run.output.slice(-1024) },
-      });
+      publishFailure(this.#options.bus, run, event);
     } catch (error) {
       this.#options.log.error(messageOf(error));
     }
-  }
-
-  #emit(script: string, emission: Emission, cause: Event): void {
-    checkThirdPartyName(emission.event, this.#options.pluginFamilies?.() ?? none);
-    const own = emission.interface === undefined || emission.interface === cause.interface;
-    const name = own ? cause.interface : (emission.interface ?? undefined);
-    if (!own && name !== undefined && !/^[^\s/\x00-\x1f\x7f]{1,127}$/.test(name)) {
-      throw new NetconfError('BadEventName', `${emission.event}: not an interface name`);
-    }
-    this.#options.bus.publish(emission.event, {
-      source: `script:${script}`,
-      interface: name,
-      ifindex: own ? cause.ifindex : name === undefined ? undefined : this.#indexes.get(name),
-      cause,
-      data: emission.data,
-    });
   }
 
   #drop(pending: Pending, reason: string): void {
@@ -348,22 +318,7 @@ export class Runner {
   }
 
   #keyOf(event: Keyed): string {
-    return queueKey(event, name => this.#indexes.get(name));
-  }
-
-  /** Interface indexes by name, so that an event that has only the name gets into its interface's queue. */
-  #learn(event: Event): void {
-    const { name, interface: link, ifindex } = event;
-    if (link === undefined || ifindex === undefined) return;
-    if (name === 'link.removed') {
-      if (this.#indexes.get(link) === ifindex) this.#indexes.delete(link);
-      return;
-    }
-    if (this.#indexes.get(link) === ifindex) return;
-    if (name === 'link.renamed') {
-      for (const [old, index] of this.#indexes) if (index === ifindex) this.#indexes.delete(old);
-    }
-    if (this.#indexes.size < mostNames) this.#indexes.set(link, ifindex);
+    return queueKey(event, this.#indexOf);
   }
 
   #tellOnce(message: string): void {
@@ -375,11 +330,3 @@ export class Runner {
 }
 
 const none: ReadonlySet<string> = new Set();
-
-/** What went wrong with a run, the first that is true. */
-function sentenceOf(run: Run): string {
-  const end = run.signal === null ? `ended with status ${run.status}` : `was ended by ${run.signal}`;
-  if (run.timedOut) return `took longer than its deadline and ${end}`;
-  if (run.status === null && run.signal === null) return run.error ?? 'ended in an unknown way';
-  return run.error === undefined || run.status !== 0 ? end : run.error;
-}

@@ -10,8 +10,6 @@ import { type Emission, WayBack } from './way-back.ts';
 /** From TERM to KILL, and from KILL to giving up on a process that the kernel does not let go (state D). */
 const killAfterMs = 5000;
 const giveUpAfterMs = 2000;
-/** Bytes that fit into descriptor 3 before a script that writes there has to wait for the next look. */
-const wayBackBytes = 256 * 1024;
 
 export interface Job {
   /** Absolute path. */
@@ -55,7 +53,7 @@ export class Script {
       input = memoryFile('netconf-event');
       writeSync(input, `${job.line}\n`, 0);
       this.#output = new Output();
-      ends = pipe(wayBackBytes);
+      ends = pipe();
       this.#wayBack = new WayBack(ends.read, job.emit);
       this.#child = new Child(
         {

@@ -24,7 +24,8 @@ export class Scripts {
         resolve(run);
       });
       this.#running.add(script);
-      this.#timer ??= setTimeout(this.#look, lookEveryMs);
+      if (this.#timer === undefined) this.#timer = setTimeout(this.#look, lookEveryMs);
+      else this.#timer.ref();
       started?.(script);
     });
   }
@@ -45,10 +46,9 @@ export class Scripts {
     if (this.#running.size > 0) this.#timer ??= setTimeout(this.#look, soon ? lookSoonMs : lookEveryMs);
   };
 
+  /** Without scripts the timer ends with its next look, and keeps nobody waiting for that. */
   #forget(script: Script): void {
     this.#running.delete(script);
-    if (this.#running.size > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    if (this.#running.size === 0) this.#timer?.unref();
   }
 }

@@ -6,7 +6,6 @@ const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
 /** asm-generic/fcntl.h, linux/fcntl.h (F_LINUX_SPECIFIC_BASE is 1024) */
 const F_SETFL = 4;
-const F_SETPIPE_SZ = 1031;
 const F_ADD_SEALS = 1033;
 const F_SEAL_SHRINK = 2;
 const F_SEAL_GROW = 4;
@@ -61,15 +60,13 @@ export function rewind(fd: number): void {
 
 /**
  * A pipe, both ends closed on exec. Only our end is non-blocking: the two ends are two descriptions (pipe(7)).
- * `size` in bytes is a wish: the kernel may allow less (/proc/sys/fs/pipe-max-size).
  */
-export function pipe(size?: number): { read: number; write: number } {
+export function pipe(): { read: number; write: number } {
   const fds = Buffer.alloc(8);
   check('pipe2', pipe2(fds, O_CLOEXEC));
   const int = (offset: number) => (endianness() === 'LE' ? fds.readInt32LE(offset) : fds.readInt32BE(offset));
   const ends = { read: int(0), write: int(4) };
   fcntl(ends.read, F_SETFL, O_NONBLOCK);
-  if (size !== undefined) fcntl(ends.write, F_SETPIPE_SZ, size);
   return ends;
 }
 

@@ -84,27 +84,47 @@ export interface SpawnRequest {
  * error of exec, such as `ENOENT`, `ENOEXEC`, `EACCES`, `E2BIG` or `ETXTBSY`: like execv, no shell is tried.
  */
 export function spawnProcess(request: SpawnRequest): number {
+  const pid = Buffer.alloc(4);
+  succeed(
+    `exec ${request.path.toString().replace(/\0$/, '')}`,
+    posixSpawn(
+      pid,
+      request.path,
+      actionsOf(request.stdio, request.cwd),
+      attributes(request.isolation),
+      [...request.argv, null],
+      [...request.environment, null],
+    ),
+  );
+  return endianness() === 'LE' ? pid.readInt32LE() : pid.readInt32BE();
+}
+
+const knownActions = new Map<string, Buffer>();
+const mostActions = 256;
+
+/**
+ * What the child does with its descriptors before exec. Descriptors have the same few numbers again and again, and the
+ * numbers are all that libc keeps: so are the lists of what to do.
+ */
+function actionsOf(stdio: readonly number[], cwd: string | undefined): Buffer {
+  const key = `${stdio.join()}:${cwd ?? ''}`;
+  const known = knownActions.get(key);
+  if (known !== undefined) return known;
+  if (knownActions.size >= mostActions) {
+    for (const old of knownActions.values()) actionsDestroy(old);
+    knownActions.clear();
+  }
   const actions = Buffer.alloc(actionBytes);
   succeed('posix_spawn_file_actions_init', actionsInit(actions));
-  try {
+  for (const [to, from] of stdio.entries()) {
     // A descriptor onto itself clears its close-on-exec flag (POSIX.1-2024; glibc 2.29, musl 1.1).
-    request.stdio.forEach((from, to) => {
-      succeed('posix_spawn_file_actions_adddup2', actionsDup2(actions, from, to));
-    });
-    if (request.cwd !== undefined) {
-      succeed('posix_spawn_file_actions_addchdir_np', actionsChdir(actions, request.cwd));
-    }
-    const pid = Buffer.alloc(4);
-    const argv = [...request.argv, null];
-    const environment = [...request.environment, null];
-    succeed(
-      `exec ${request.path.toString().replace(/\0$/, '')}`,
-      posixSpawn(pid, request.path, actions, attributes(request.isolation), argv, environment),
-    );
-    return endianness() === 'LE' ? pid.readInt32LE() : pid.readInt32BE();
-  } finally {
-    actionsDestroy(actions);
+    succeed('posix_spawn_file_actions_adddup2', actionsDup2(actions, from, to));
   }
+  if (cwd !== undefined) {
+    succeed('posix_spawn_file_actions_addchdir_np', actionsChdir(actions, cwd));
+  }
+  knownActions.set(key, actions);
+  return actions;
 }
 
 /** How a process ended: one of the two is null. */
