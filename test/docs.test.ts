@@ -91,8 +91,8 @@ describe('the manual pages', () => {
   it('name every variable that a script gets, and every hook point', () => {
     const hooks = read('docs/man/netconf-hooks.7').replaceAll('\\-', '-');
     const environment = read('core/runner/environment.ts');
-    const fixed = /const fixed[^{]*\{(.*?)\n {2}\}/s.exec(environment)?.[1] ?? '';
-    const variables = [...fixed.matchAll(/^ {4}([A-Z_]+):/gm)].map(found => found[1]!);
+    const fixed = /const fixed[^[]*\[(.*?)\n\]/s.exec(environment)?.[1] ?? '';
+    const variables = [...fixed.matchAll(/'([A-Z_]+)'/g)].map(found => found[1]!);
     assert.ok(variables.length > 5);
     for (const variable of variables) assert.match(hooks, new RegExp(`^\\.B ${variable}$`, 'm'), variable);
 

@@ -1,3 +1,4 @@
+import { LinkFacts } from './mirror/link-facts.ts';
 import type { LinkNames } from './text/link-names.ts';
 import { Views } from './views.ts';
 import * as c from './wire/constants.ts';
@@ -7,7 +8,7 @@ import { decode } from './wire/message.ts';
 export function describe(bytes: Uint8Array, links: LinkNames): string {
   const { type } = decode(bytes);
   const payload = Buffer.from(bytes.subarray(c.headerLength)).toString('latin1');
-  const views = new Views(links);
+  const views = new Views({ names: links, linkFacts: new LinkFacts() });
   const print = (family: string, isRemoval: boolean, object: unknown) =>
     `[${family}]${isRemoval ? ' Deleted' : ''} ${JSON.stringify(object)}`;
   switch (type) {

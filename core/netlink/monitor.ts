@@ -3,7 +3,8 @@ import type { Bus } from '../bus/bus.ts';
 import type { EventName } from '../bus/catalogue.ts';
 import type { EventFields } from '../bus/event.ts';
 import { DefaultRoutes } from './defaults.ts';
-import { stableAddress, stableLinkObject } from './mirror/identity.ts';
+import { stableAddress } from './mirror/identity.ts';
+import { differsOtherwise } from './mirror/link-difference.ts';
 import type { Payload } from './mirror/memory.ts';
 import { bytesOfPayload } from './mirror/memory.ts';
 import { flagsOf, indexOf, type Mirror, nameOf } from './mirror/mirror.ts';
@@ -61,16 +62,16 @@ export class Monitor {
       this.#publish(name, indexOf(told), data, nameOf(told));
     if (old === undefined || next === undefined) {
       if (next !== undefined) tell('link.added', () => ({ new: views.link(next) }));
-      else tell('link.removed', () => ({ old: views.link(told) }));
+      else tell('link.removed', () => ({ old: views.linkAsTold(told) }));
       return;
     }
-    const data = () => ({ old: views.link(old), new: views.link(next) });
+    const data = () => ({ old: views.linkAsTold(old), new: views.link(next) });
     const [before, after] = [flagsOf(old), flagsOf(next)];
     const changed = before ^ after;
     if (nameOf(old) !== nameOf(next)) tell('link.renamed', data);
     if (changed & IFF_UP) tell(after & IFF_UP ? 'link.up' : 'link.down', data);
     if (changed & IFF_LOWER_UP) tell(after & IFF_LOWER_UP ? 'link.carrier' : 'link.no-carrier', data);
-    if (otherwise(old) !== otherwise(next)) tell('link.changed', data);
+    if (differsOtherwise(old, next, this.#mirror.linkFacts)) tell('link.changed', data);
   }
 
   address(old: Payload | undefined, next: Payload | undefined): void {
@@ -218,16 +219,6 @@ export class Monitor {
 }
 
 const scan = new RouteScan();
-
-/** What of a link has no event of its own. */
-function otherwise(payload: Payload): string {
-  const link = stableLinkObject(payload);
-  link.ifname = '';
-  link.flags = (link.flags as string[]).filter(flag => !told.has(flag));
-  return JSON.stringify(link);
-}
-
-const told = new Set(['UP', 'LOWER_UP', 'NO-CARRIER']);
 
 /** What of an address counts besides duplicate address detection. */
 function settled(payload: Payload): string {

@@ -85,7 +85,7 @@ export class NetlinkSource implements Hearer {
       doubtLink: ifindex => this.#doubts.link(ifindex),
       nextHop: () => this.#doubts.nextHops(),
     });
-    const views = new Views(mirror.names);
+    const views = new Views(mirror);
     this.#mirror = mirror;
     this.#monitor = new Monitor(this.#bus, mirror, views);
     this.#resync = new Resync(this.#kernel, mirror);

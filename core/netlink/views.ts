@@ -1,24 +1,32 @@
 import type { Address, Link, Neighbour, Route, Rule } from '../bus/objects.ts';
+import type { LinkFacts } from './mirror/link-facts.ts';
 import { bytesOfPayload, type Payload } from './mirror/memory.ts';
+import type { Mirror } from './mirror/mirror.ts';
 import { addressObject } from './text/address.ts';
-import { linkObject } from './text/link.ts';
 import type { LinkNames } from './text/link-names.ts';
 import { neighbourObject } from './text/neighbour.ts';
 import { routeObject } from './text/route.ts';
 import { ruleObject } from './text/rule.ts';
-import { RTM_NEWADDR, RTM_NEWLINK, RTM_NEWNEIGH, RTM_NEWROUTE, RTM_NEWRULE } from './wire/constants.ts';
+import { RTM_NEWADDR, RTM_NEWNEIGH, RTM_NEWROUTE, RTM_NEWRULE } from './wire/constants.ts';
 import { decodePayload } from './wire/message.ts';
 
 /** Kept messages in the shapes of `ip -j`. `age`: seconds since the message came, where life times count down. */
 export class Views {
   readonly #links: LinkNames;
+  readonly #facts: LinkFacts;
 
-  constructor(links: LinkNames) {
-    this.#links = links;
+  constructor({ names, linkFacts }: Pick<Mirror, 'names' | 'linkFacts'>) {
+    this.#links = names;
+    this.#facts = linkFacts;
   }
 
   link(payload: Payload): Link {
-    return linkObject(decodePayload(RTM_NEWLINK, bytesOfPayload(payload)), this.#links);
+    return this.#facts.of(payload).link(this.#links);
+  }
+
+  /** As it was last shown, by the names of then: the old state of a change. */
+  linkAsTold(payload: Payload): Link {
+    return this.#facts.of(payload).told ?? this.link(payload);
   }
 
   address(payload: Payload, age = 0): Address {

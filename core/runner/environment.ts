@@ -39,7 +39,7 @@ export function buildEnvironment(event: Event, socket: string, hook?: Environmen
     ['NETCONF_SOCKET', socket],
     ['NETCONF_REPLAYED', event.replayed ? '1' : ''],
   ]);
-  const add = (name: string, value: string, good: boolean) => {
+  const add = ({ name, good }: Name, value: string) => {
     if (fixed.has(name)) return;
     if (good && !value.includes('\0')) {
       all.set(name, value);
@@ -49,8 +49,8 @@ export function buildEnvironment(event: Event, socket: string, hook?: Environmen
     notes.push(`${name.slice(0, 64)} left out of the environment: ${fault}`);
   };
   let left = mostVariables;
-  flatten(event.data, 'NETCONF', true, deepest, (name, value, good) => {
-    if (left-- > 0) add(name, value, good);
+  flatten(event.data, root, deepest, (name, value) => {
+    if (left-- > 0) add(name, value);
   });
   if (left < 0) notes.push(`${-left} variables left out of the environment: more than ${mostVariables}`);
   if (hook !== undefined) {
@@ -58,7 +58,8 @@ export function buildEnvironment(event: Event, socket: string, hook?: Environmen
     const changed = hook(given, event);
     if (changed !== given) {
       for (const [name, value] of Object.entries(changed)) {
-        if (all.get(name) !== value) add(name, String(value), isName(name) && !name.startsWith('LD_'));
+        if (all.get(name) === value) continue;
+        add({ name, good: isName(name) && !name.startsWith('LD_') }, String(value));
       }
     }
   }
@@ -76,22 +77,33 @@ const fixed: ReadonlySet<string> = new Set([
   'NETCONF_REPLAYED',
 ]);
 
-type Found = (name: string, value: string, good: boolean) => void;
+/** A variable's name; `good` where a shell takes it. */
+interface Name {
+  name: string;
+  good: boolean;
+  /** Names below it, as far as they are remembered: the same few come again and again. */
+  below?: Map<string, Name>;
+}
 
-/** Calls `found` for each scalar below `value`; `good` says whether a shell takes the name. No name from here begins with `LD_`. */
-function flatten(value: unknown, name: string, good: boolean, depth: number, found: Found): void {
-  if (isScalar(value)) found(name, String(value), good);
+type Found = (name: Name, value: string) => void;
+
+const root: Name = { name: 'NETCONF', good: true };
+let remembered = 0;
+const mostRemembered = 4096;
+
+/** Calls `found` for each scalar below `value`. No name from here begins with `LD_`. */
+function flatten(value: unknown, name: Name, depth: number, found: Found): void {
+  if (isScalar(value)) found(name, String(value));
   else if (value === null || typeof value !== 'object' || depth === 0) return;
   else if (!Array.isArray(value)) {
     for (const key of Object.keys(value)) {
-      const part = variablePart(key);
-      const inner = (value as Record<string, unknown>)[key];
-      flatten(inner, name + part.suffix, good && part.good, depth - 1, found);
+      flatten((value as Record<string, unknown>)[key], nameBelow(name, key), depth - 1, found);
     }
   } else if (value.every(isScalar)) {
-    found(name, value.join(' '), good);
+    found(name, value.join(' '));
   } else {
-    for (const [index, item] of value.entries()) flatten(item, `${name}_${index}`, good, depth - 1, found);
+    for (const [index, item] of value.entries())
+      flatten(item, nameBelow(name, String(index)), depth - 1, found);
   }
 }
 
@@ -100,16 +112,17 @@ function isScalar(value: unknown): boolean {
   return type === 'string' || type === 'number' || type === 'boolean' || type === 'bigint';
 }
 
-const parts = new Map<string, { suffix: string; good: boolean }>();
-
-/** A key of the data as part of a variable's name. The same few keys come again and again. */
-function variablePart(key: string): { suffix: string; good: boolean } {
-  const known = parts.get(key);
+function nameBelow(parent: Name, key: string): Name {
+  const known = parent.below?.get(key);
   if (known !== undefined) return known;
   const suffix = `_${key.toUpperCase().replace(/[-.]/g, '_')}`;
-  const part = { suffix, good: isName(suffix) };
-  if (parts.size < 1000 && key.length < 64) parts.set(key, part);
-  return part;
+  const made: Name = { name: parent.name + suffix, good: parent.good && isName(suffix) };
+  if (remembered < mostRemembered && key.length < 64) {
+    remembered++;
+    parent.below ??= new Map();
+    parent.below.set(key, made);
+  }
+  return made;
 }
 
 function isName(name: string): boolean {

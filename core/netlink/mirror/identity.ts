@@ -3,7 +3,7 @@ import { hex, ipText } from '../text/addresses.ts';
 import { bytesOf, headerOf, numberOf } from '../text/fields.ts';
 import { linkObject } from '../text/link.ts';
 import { LinkNames } from '../text/link-names.ts';
-import { AF_INET, AF_INET6, RTM_NEWADDR, RTM_NEWLINK, RTM_NEWNEIGH, RTM_NEWRULE } from '../wire/constants.ts';
+import { AF_INET, AF_INET6, RTM_NEWADDR, RTM_NEWNEIGH, RTM_NEWRULE } from '../wire/constants.ts';
 import { decodePayload, type Message } from '../wire/message.ts';
 import { bytesOfPayload, type Payload } from './memory.ts';
 
@@ -46,12 +46,7 @@ export function neighbourKey(payload: Payload): string | undefined {
 }
 
 /** Without counters and timers, and with links by number: a rename of another link is no change. */
-export function stableLink(payload: Payload): string {
-  return JSON.stringify(stableLinkObject(payload));
-}
-
-export function stableLinkObject(payload: Payload): Record<string, unknown> {
-  const message = decodePayload(RTM_NEWLINK, bytesOfPayload(payload));
+export function stableLinkObject(message: Message): Record<string, unknown> {
   const link = linkObject(message, noNames) as unknown as Record<string, unknown>;
   link.below = [numberOf(message.attributes, 'link'), numberOf(message.attributes, 'master')];
   const info = link.linkinfo as Record<string, Record<string, unknown> | undefined> | undefined;
@@ -69,10 +64,6 @@ export function stableAddress(payload: Payload): string {
   address.valid_life_time = address.valid_life_time === forever ? forever : 0;
   address.preferred_life_time = address.preferred_life_time === forever ? forever : 0;
   return JSON.stringify([address, addressFlags(message)]);
-}
-
-export function stableRule(): string {
-  return '';
 }
 
 /** Link-layer address, state and flags; not the ages. */

@@ -1,15 +1,8 @@
 import { LinkNames } from '../text/link-names.ts';
 import * as c from '../wire/constants.ts';
-import {
-  addressKey,
-  linkKey,
-  neighbourKey,
-  ruleKey,
-  stableAddress,
-  stableLink,
-  stableNeighbour,
-  stableRule,
-} from './identity.ts';
+import { addressKey, linkKey, neighbourKey, ruleKey, stableAddress, stableNeighbour } from './identity.ts';
+import { differsOtherwise } from './link-difference.ts';
+import { LinkFacts } from './link-facts.ts';
 import { load, type Memory, type Payload, payloadOf } from './memory.ts';
 import { type ObjectChange, Objects } from './objects.ts';
 import { RouteScan } from './route-scan.ts';
@@ -34,6 +27,7 @@ export interface MirrorChanges {
 /** What the kernel has, kept by its own messages. */
 export class Mirror {
   readonly names = new LinkNames();
+  readonly linkFacts = new LinkFacts();
   readonly links: Objects;
   readonly addresses: Objects;
   readonly rules: Objects;
@@ -48,14 +42,20 @@ export class Mirror {
 
   constructor(changes: MirrorChanges) {
     this.#changes = changes;
-    this.links = new Objects(stableLink, (old, next, key) => {
-      this.#name(next);
-      changes.link(old, next, key);
-      if (next === undefined) this.names.remove(Number(key));
-    });
-    this.addresses = new Objects(stableAddress, changes.address);
-    this.rules = new Objects(stableRule, changes.rule);
-    this.neighbours = new Objects(stableNeighbour, changes.neighbour);
+    this.links = new Objects(
+      (old, next) => this.#isSameLink(old, next),
+      (old, next, key) => {
+        this.#name(next);
+        changes.link(old, next, key);
+        if (next === undefined) this.names.remove(Number(key));
+      },
+    );
+    this.addresses = new Objects((old, next) => stableAddress(old) === stableAddress(next), changes.address);
+    this.rules = new Objects(() => true, changes.rule);
+    this.neighbours = new Objects(
+      (old, next) => stableNeighbour(old) === stableNeighbour(next),
+      changes.neighbour,
+    );
     this.routes = new Routes((old, next, key, ifindex) => {
       const { told } = this;
       if (told.size > 0 && next === undefined && this.routes.at(key).length === 0) told.delete(key);
@@ -113,6 +113,14 @@ export class Mirror {
     }
     this.links.remove(key, last);
     return removed;
+  }
+
+  #isSameLink(old: Payload, next: Payload): boolean {
+    return (
+      flagsOf(old) === flagsOf(next) &&
+      nameOf(old) === nameOf(next) &&
+      !differsOtherwise(old, next, this.linkFacts)
+    );
   }
 
   #object(type: number, payload: Payload): void {

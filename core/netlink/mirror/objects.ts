@@ -15,13 +15,13 @@ export type Outcome = 'added' | 'changed' | 'same';
 export class Objects {
   readonly #held = new Map<string, Held>();
   readonly #change: ObjectChange;
-  /** The part of a message that counts as a change when it differs. */
-  readonly #stable: (payload: Payload) => string;
+  /** Whether two messages say the same, but for what changes by itself. */
+  readonly #same: (old: Payload, next: Payload) => boolean;
   /** While a dump is being compared: what notifications have changed, where the notification wins. */
   touched: Set<string> | undefined;
 
-  constructor(stable: (payload: Payload) => string, change: ObjectChange) {
-    this.#stable = stable;
+  constructor(same: (old: Payload, next: Payload) => boolean, change: ObjectChange) {
+    this.#same = same;
     this.#change = change;
   }
 
@@ -42,7 +42,7 @@ export class Objects {
       this.#change(undefined, payload, key);
       return 'added';
     }
-    if (old.payload === payload || this.#stable(old.payload) === this.#stable(payload)) return 'same';
+    if (old.payload === payload || this.#same(old.payload, payload)) return 'same';
     this.#change(old.payload, payload, key);
     return 'changed';
   }

@@ -8,7 +8,12 @@ export class LinkNames {
   readonly #present = new Map<number, { name: string; flags: number }>();
   readonly #gone = new Map<number, string>();
 
+  /** Grows whenever something that a text form says of a link by its index has changed. */
+  version = 0;
+
   set(index: number, name: string, flags: number): void {
+    const known = this.#present.get(index);
+    if (known?.name !== name || ((known.flags ^ flags) & IFF_UP) !== 0) this.version++;
     this.#present.set(index, { name, flags });
     this.#gone.delete(index);
   }
@@ -16,6 +21,7 @@ export class LinkNames {
   remove(index: number): void {
     const link = this.#present.get(index);
     if (link === undefined) return;
+    this.version++;
     this.#present.delete(index);
     this.#gone.set(index, link.name);
     if (this.#gone.size > remembered) this.#gone.delete(this.#gone.keys().next().value!);
