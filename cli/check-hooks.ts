@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isEventName } from '../core/bus/catalogue.ts';
+import { familyOf } from '../core/bus/event.ts';
 import { type Excluded, HookDirectories } from '../core/runner/directories.ts';
+import { eventNames } from './completion/event-names.ts';
 import type { Finding } from './finding.ts';
 
 /** What lies in hook directories and will not run, or not as somebody may think. */
@@ -20,17 +22,38 @@ export function checkHooks(levels: readonly string[]): Finding[] {
     foldersIn(level).map(name => [level, name] as const),
   )) {
     const name = folder.replace(/\.d$/, '');
-    if (folder.endsWith('.d') && isEventName(name)) look(name, false);
-    else
-      findings.push(problem('warning', join(level, folder), 'no event has this name: its scripts never run'));
+    const couldBe = folder.endsWith('.d') && isEventName(name);
+    if (couldBe) {
+      excluded.delete(join(level, folder));
+      look(name, false);
+    }
+    if (couldBe && !isMisspelt(name)) continue;
+    const sisters = eventNames.filter(one => familyOf(one) === familyOf(name)).join(', ');
+    findings.push({
+      ...problem('warning', join(level, folder), 'no event has this name: its scripts never run'),
+      ...(couldBe && { hint: `there are ${sisters}` }),
+    });
   }
-  return [...findings, ...[...excluded.values()].flatMap(findingOfScript)];
+  return [...findings, ...[...excluded.values()].filter(isMistake).map(findingOfScript)];
 }
 
-/** Masks and overrides are decisions, not mistakes. */
-function findingOfScript({ script, reason, refused }: Excluded): Finding[] {
-  if (/^(masked|overridden)/.test(reason)) return [];
-  return [problem(refused ? 'error' : 'warning', script, `does not run: ${reason}`)];
+/** Masks and overrides are decisions. */
+export function isMistake({ reason }: Excluded): boolean {
+  return !/^(masked|overridden)/.test(reason);
+}
+
+function findingOfScript({ script, reason, refused }: Excluded): Finding {
+  return problem(refused ? 'error' : 'warning', script, `does not run: ${reason}`);
+}
+
+/** Nobody but the core emits events of its families. */
+function isMisspelt(name: string): boolean {
+  const family = familyOf(name);
+  return (
+    name !== family &&
+    eventNames.every(one => one !== name) &&
+    eventNames.some(one => familyOf(one) === family)
+  );
 }
 
 function problem(severity: Finding['severity'], place: string, message: string): Finding {
@@ -41,7 +64,7 @@ function problem(severity: Finding['severity'], place: string, message: string):
 function foldersIn(level: string): string[] {
   try {
     return readdirSync(level, { withFileTypes: true })
-      .filter(entry => entry.isDirectory())
+      .filter(entry => entry.isDirectory() || (entry.isSymbolicLink() && entry.name.endsWith('.d')))
       .map(entry => entry.name);
   } catch {
     return [];

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Choice } from './base/choice.ts';
 import { parseCommandLine } from './base/command-line.ts';
@@ -12,7 +12,7 @@ import { version } from './base/version.ts';
 import type { Bus } from './bus/bus.ts';
 import { formatEvent } from './bus/format.ts';
 import { loadConfiguration } from './config/load.ts';
-import { Daemon } from './daemon.ts';
+import { Daemon, type DaemonOptions } from './daemon.ts';
 import { netconfd } from './options.ts';
 
 void main(process.argv.slice(2));
@@ -57,7 +57,7 @@ async function run(choice: Choice): Promise<void> {
   process.on('SIGTERM', stop).on('SIGINT', stop);
   process.on('SIGHUP', () => daemon.reload().catch(() => undefined));
   await daemon.start();
-  welcome(daemon, options.observe);
+  welcome(daemon.socket, options);
 }
 
 /** One line an event on standard output; its reader may be slow, stuck or gone. */
@@ -70,7 +70,7 @@ function print(bus: Bus, json: boolean): LineWriter {
   return writer;
 }
 
-function welcome({ socket }: Daemon, observe: boolean): void {
+function welcome(socket: string, { observe, hooks, plugins }: DaemonOptions): void {
   const program = process.argv[1] ?? 'netconfd';
   const netconf = program.endsWith('netconfd.cjs')
     ? `node ${program.replace(/netconfd\.cjs$/, 'netconf.cjs')}`
@@ -84,10 +84,14 @@ function welcome({ socket }: Daemon, observe: boolean): void {
   say.notice(`  links and addresses     ${netconf} status`);
   say.notice(`  an event of your own    ${netconf} emit home-lan-connected SSID=home`);
   say.notice(`  what ran, and why not   ${netconf} history; ${netconf} explain link.carrier`);
+  const [hookDirectory = '/etc/netconf/hooks.d'] = hooks;
   say.notice(
-    '  a hook script           executable, in /etc/netconf/hooks.d/ or /etc/netconf/hooks.d/link.carrier.d/',
+    `  a hook script           executable, in ${hookDirectory}/ or ${hookDirectory}/link.carrier.d/`,
   );
-  say.notice('  a plugin                /etc/netconf/plugins/NAME.mjs, then: netconf plugin load NAME');
+  const [pluginDirectory = '/etc/netconf/plugins'] = plugins;
+  say.notice(`  a plugin                ${pluginDirectory}/NAME.mjs, then: ${netconf} plugin load NAME`);
+  if (process.getuid?.() !== 0)
+    say.notice('  directories of your own start it with --hooks DIR --plugins DIR');
 }
 
 function bytes(text: string | undefined): number | undefined {
@@ -104,6 +108,12 @@ function bytes(text: string | undefined): number | undefined {
 function enterNetns(name: string, argv: readonly string[], socket: string | undefined): never {
   if (!/^[^/\0]{1,255}$/.test(name) || name === '.' || name === '..') {
     throw new NetconfError('BadConfiguration', `--netns ${name}: not the name of a network namespace`);
+  }
+  // NETNS_RUN_DIR of iproute2, where `ip netns exec` looks.
+  if (!existsSync(`/var/run/netns/${name}`)) {
+    throw new NetconfError('BadConfiguration', `--netns ${name}: there is no such network namespace`, {
+      hint: "'ip netns list' lists them, 'ip netns add' makes one",
+    });
   }
   const at = argv.findIndex(word => word === '--netns' || word.startsWith('--netns='));
   const rest = argv.toSpliced(at, argv[at] === '--netns' ? 2 : 1);

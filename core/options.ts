@@ -37,7 +37,7 @@ export const netconfd: Program = {
   section: 8,
   help: 'network configuration daemon: kernel events to plugins and hook scripts',
   description: [
-    'netconfd listens to the kernel, to its control socket and to DHCP clients, gives every occurrence a name and puts it on a bus. Plugins subscribe, decide and act; hook directories run the scripts of the administrator. It runs in the foreground and prints each event as one line, also when its output is no terminal.',
+    'netconfd listens to the kernel and to its control socket, gives every occurrence a name and puts it on a bus. Plugins subscribe, decide and act; hook directories run the scripts of the administrator. It runs in the foreground and prints each event as one line, also when its output is no terminal.',
     'What ships with netconf is found relative to the program. A directory given by option replaces the one in /etc only; a missing directory is an empty one. Without root, netlink events can be seen all the same, and the control socket lies in $XDG_RUNTIME_DIR.',
   ],
   options: [
@@ -48,13 +48,13 @@ export const netconfd: Program = {
     {
       name: 'policy',
       value: 'DIR',
-      help: 'directory of policies, instead of /etc/netconf/policy.d',
+      help: 'directory of policies, instead of /etc/netconf/policy.d; not used yet',
       complete: 'directory',
     },
     {
       name: 'methods',
       value: 'DIR',
-      help: 'directory of methods, instead of the one that ships',
+      help: 'directory of methods, instead of the one that ships; not used yet',
       complete: 'directory',
     },
     {
@@ -97,7 +97,6 @@ export const netconfd: Program = {
       name: '/etc/netconf/hooks.d, /usr/lib/netconf/hooks.d',
       help: 'hook directories; of one name the first wins, a link to /dev/null masks',
     },
-    { name: '/etc/netconf/policy.d', help: 'policies' },
     { name: '/run/netconf/control', help: 'control socket' },
   ],
   seeAlso: ['netconf(8)', 'netconf-hooks(7)', 'netconf-plugins(7)', 'ip-monitor(8)', 'run-parts(8)'],

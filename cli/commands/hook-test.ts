@@ -9,7 +9,9 @@ import { Event } from '../../core/bus/event.ts';
 import { loadConfiguration } from '../../core/config/load.ts';
 import type { Configuration } from '../../core/config/schema.ts';
 import { defaultSocket } from '../../core/control/path.ts';
+import { HookDirectories } from '../../core/runner/directories.ts';
 import { runScripts } from '../../core/runner/run-scripts.ts';
+import { isMistake } from '../check-hooks.ts';
 import { readData } from '../event-data.ts';
 import { complain, status } from '../failure.ts';
 import { hasFailed, outcomeLines } from '../outcome.ts';
@@ -25,8 +27,9 @@ export async function hookTest(choice: Choice): Promise<number> {
   const socket = choice.value('socket');
   const configuration = await configured();
   const emitted: string[] = [];
+  const levels = levelsOf('hooks.d', hooks.length > 0 ? hooks : (configuration?.paths.hooks ?? []));
   const entry = await runScripts(event, {
-    levels: levelsOf('hooks.d', hooks.length > 0 ? hooks : (configuration?.paths.hooks ?? [])),
+    levels,
     ...(configuration && { settings: configuration.hooks }),
     socket: socket === undefined ? defaultSocket() : resolve(socket),
     emit: (script, emission) => emitted.push(`${script}: ${JSON.stringify(emission)}`),
@@ -38,8 +41,17 @@ export async function hookTest(choice: Choice): Promise<number> {
     if (nothing) await writeLine(`no script wants ${name}`);
     for (const line of outcomeLines(entry, paintOutput(), 'all')) await writeLine(line);
     for (const line of emitted) await writeLine(`  would emit, ${visible(line)}`);
+    for (const line of notScripts(levels, name)) await writeLine(`  does not run  ${visible(line)}`);
   }
   return hasFailed(entry) ? status.failed : status.success;
+}
+
+/** What lies in the event's own directories and is no script, such as a file that nobody has made executable. */
+function notScripts(levels: readonly string[], name: string): string[] {
+  return new HookDirectories(levels)
+    .select({ name, top: false })
+    .excluded.filter(one => !one.refused && isMistake(one))
+    .map(({ script, reason }) => `${script}: ${reason}`);
 }
 
 function madeUp(name: string, on: string | undefined, data: Record<string, unknown>): Event {

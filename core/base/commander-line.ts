@@ -34,12 +34,11 @@ function build(program: Program, chosen: (choice: Choice) => void): Commander {
     .exitOverride()
     .helpOption('-h, --help', standardOptions.find(option => option.name === 'help')?.help)
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError(`Try '${program.name} --help'.`)
     .configureOutput({
       outputError: (text, write) =>
         write(text.replace(/^error: (.*)/, (_, rest) => line(program.name, rest))),
     });
-  fill(root, program, [], chosen);
+  fill(root, program, program.name, [], chosen);
   return root;
 }
 
@@ -50,15 +49,21 @@ function line(program: string, sentence: string): string {
 function fill(
   commander: Commander,
   command: Command,
+  root: string,
   path: readonly string[],
   chosen: (choice: Choice) => void,
 ): void {
-  commander.helpCommand(false).summary(command.help).description(paragraphs(command));
+  const words = [root, ...path].join(' ');
+  commander
+    .helpCommand(false)
+    .summary(command.help)
+    .description(paragraphs(command))
+    .showHelpAfterError(`Try '${words} --help'.`);
   for (const argument of command.arguments ?? []) commander.argument(usageOf(argument), argument.help);
   for (const option of command.options ?? []) addOption(commander, option);
   if (command.verbatim) commander.allowUnknownOption().allowExcessArguments();
   for (const below of command.commands ?? []) {
-    fill(commander.command(below.name), below, [...path, below.name], chosen);
+    fill(commander.command(below.name), below, root, [...path, below.name], chosen);
   }
   if (command.examples) commander.addHelpText('after', `\n${section('Examples', command.examples)}`);
   if (command.commands === undefined) {

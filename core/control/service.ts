@@ -110,7 +110,7 @@ function requestOf(action: Request['action'], { parameters, peer }: Call<Peer>):
 async function authorise(backend: Backend, request: Request): Promise<void> {
   const verdict = await backend.authorise(request);
   if (verdict.allow) return;
-  const hint = `root may, and whom the policy's [${request.action}] allows`;
+  const hint = 'root and the user that netconfd runs as may; a plugin can permit it to others';
   throw new NetconfError('Denied', verdict.reason, { hint });
 }
 

@@ -65,6 +65,6 @@ function answers(path: string): Promise<boolean> {
 
 function alreadyRunning(path: string): NetconfError {
   return new NetconfError('AlreadyRunning', `another netconfd answers on ${path}`, {
-    hint: 'stop it first, or choose another socket with --socket',
+    hint: "look on with 'netconf monitor', stop the other one first, or choose another socket with --socket",
   });
 }

@@ -354,14 +354,17 @@ describe('netconf', function () {
     });
   });
 
-  it('reloads, and shows every line of what is wrong with a new configuration', async () => {
+  it('reloads, and shows every line of what is wrong with a new configuration, and which one is in force', async () => {
     assert.equal((await run('reload')).stdout, '/etc/netconf/netconf.yaml\n');
     daemon.answers.reload = () => {
       throw new NetconfError('BadConfiguration', `/a.yaml:1:1: ${evil}\n/a.yaml:2:1: more`);
     };
     const { status, stderr } = await run('reload', '--json');
     assert.equal(status, 5);
-    assert.equal(stderr, 'netconf: /a.yaml:1:1: \\e[2J\\r\\x9b31m\nnetconf: /a.yaml:2:1: more\n');
+    assert.equal(
+      stderr,
+      'netconf: /a.yaml:1:1: \\e[2J\\r\\x9b31m\nnetconf: /a.yaml:2:1: more\n  the older configuration stays in force\n',
+    );
   });
 
   describe('exit statuses', () => {
@@ -384,6 +387,10 @@ describe('netconf', function () {
         assert.equal((await run(...args)).status, 2, args.join(' '));
       }
       assert.doesNotMatch((await run(`\x1b[31m`)).stderr, /\x1b/);
+      assert.match(
+        (await run('plugin', 'load')).stderr,
+        /argument 'NAME'\nTry 'netconf plugin load --help'\.\n/,
+      );
     });
 
     it('is 0 after --help and --version', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { HistoryEntry } from '../../core/control/api.ts';
@@ -61,6 +61,16 @@ describe('netconf without a daemon', function () {
       const none = await run('hook', 'test', 'link.up', '--hooks', 'hooks');
       assert.deepEqual([none.status, none.stdout], [0, 'no script wants link.up\n']);
       assert.equal((await run('hook', 'test', 'Not-A-Name')).status, 2);
+    });
+
+    it('says which files of the event are no scripts, and why', async () => {
+      file('hooks/link.carrier.d/50-hello', '#!/bin/sh\n');
+      const { status, stdout } = await run('hook', 'test', 'link.carrier', '--hooks', 'hooks');
+      assert.equal(status, 0);
+      assert.match(
+        stdout,
+        /^no script wants link\.carrier\n {2}does not run {2}\S+50-hello: not executable: chmod \+x\n$/,
+      );
     });
 
     it('refuses a script that others may change, as the daemon of root would', async function () {
@@ -135,6 +145,20 @@ describe('netconf without a daemon', function () {
       const { status, stdout } = await run('check', '--hooks', file('plain', ''));
       assert.equal(status, 1);
       assert.match(stdout, /error: .*not a directory/);
+    });
+
+    it('tells a misspelt event, and a folder that is a dangling link, from those that somebody may mean', async () => {
+      script('hooks/link.carier.d/10-x', 'true');
+      script('hooks/home-lan.d/10-x', 'true');
+      script('hooks/wifi.connected.d/10-x', 'true');
+      script('elsewhere/10-x', 'true');
+      symlinkSync(join(directory, 'elsewhere'), join(directory, 'hooks/link.up.d'));
+      symlinkSync('/dev/null', join(directory, 'hooks/link.down.d'));
+      symlinkSync('/nonexistent', join(directory, 'hooks/rule.d'));
+      const { stdout } = await run('check', '--hooks', 'hooks');
+      assert.match(stdout, /link\.carier\.d: warning: no event has this name.*\n {2}there are link\.added, /);
+      assert.match(stdout, /rule\.d: error: .*a link to something that does not exist/);
+      assert.match(stdout, /^1 error, 1 warning in /m);
     });
   });
 
