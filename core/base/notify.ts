@@ -73,7 +73,7 @@ export class Notifier {
   #send(lines: string[]): void {
     if (this.#socket === undefined) return;
     if (this.#waiting.length >= longestQueue) this.#waiting.shift();
-    this.#waiting.push({ message: Buffer.from(lines.join('\n')), since: Date.now() });
+    this.#waiting.push({ message: Buffer.from(lines.join('\n')), since: performance.now() });
     if (this.#waiting.length === 1) this.#flush(this.#socket);
   }
 
@@ -83,7 +83,7 @@ export class Notifier {
         sendDatagram(socket, next.message);
       } catch (error) {
         const full = error instanceof SystemError && error.errno === constants.errno.EAGAIN;
-        if (full && Date.now() - next.since < patience) {
+        if (full && performance.now() - next.since < patience) {
           setTimeout(() => this.#flush(socket), pause).unref();
           return;
         }

@@ -62,16 +62,23 @@ function list(directory: string, refused: Discovery['refused']): string[] {
 
 function examine(path: string, name: string): Candidate | undefined {
   const folder = statSync(path).isDirectory();
-  if (!folder && !/\.m?js$/.test(path)) return undefined;
+  if (folder ? !hasManifest(path) : !/\.m?js$/.test(path)) return undefined;
+  // Before anything is read: what others could change could also be a pipe that is never written to.
+  for (const part of folder ? everythingIn(path) : [path]) check(part);
   const manifest = folder ? readManifest(join(path, 'package.json')) : undefined;
-  if (folder && manifest === undefined) return undefined;
   const file = manifest === undefined ? path : join(path, manifest.main);
-  for (const part of folder ? everythingIn(path) : [path]) {
-    const trust = checkTrust(part);
-    if ('reason' in trust) throw new Error(trust.reason);
-  }
+  check(file);
   const { mtimeMs, size, ino } = statSync(file);
   return { name, file, version: manifest?.version ?? null, stamp: `${mtimeMs}-${size}-${ino}` };
+}
+
+function hasManifest(folder: string): boolean {
+  return statSync(join(folder, 'package.json'), { throwIfNoEntry: false }) !== undefined;
+}
+
+function check(path: string): void {
+  const trust = checkTrust(path);
+  if ('reason' in trust) throw new Error(trust.reason);
 }
 
 /** A plugin's folder may import any file in it, so all of them are checked. */
@@ -81,17 +88,10 @@ function everythingIn(folder: string): string[] {
   return [folder, ...entries.map(entry => join(entry.parentPath, entry.name))];
 }
 
-function readManifest(file: string): { main: string; version: string | null } | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+function readManifest(file: string): { main: string; version: string | null } {
   let manifest: Record<string, unknown>;
   try {
-    manifest = JSON.parse(text) as Record<string, unknown>;
+    manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
   } catch (error) {
     throw new Error(`${file}: ${messageOf(error)}`);
   }

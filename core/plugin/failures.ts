@@ -5,7 +5,7 @@ const window = 300_000;
 
 interface Count {
   all: number;
-  /** Times of the latest. */
+  /** Milliseconds of the latest, as `performance.now` counts. */
   recent: number[];
   last: string;
 }
@@ -17,7 +17,8 @@ export class Failures {
   /** Counts one. Returns why the plugin is to be disabled, when it has failed too often of late. */
   add(owner: string, failure: string): string | undefined {
     const count = this.#counts.get(owner) ?? { all: 0, recent: [], last: '' };
-    const now = Date.now();
+    // Not the time of day: a clock that is set back would make old failures recent for ever.
+    const now = performance.now();
     count.all++;
     count.last = failure;
     count.recent = [...count.recent, now].filter(time => time > now - window).slice(-limit);

@@ -53,15 +53,17 @@ export class Guard {
     }
     const outer = this.#record.set(this.#slot);
     let result: unknown;
+    let pending: boolean;
     try {
       result = code(a as never, b as never);
+      pending = isThenable(result);
     } catch (error) {
       this.#record.set(outer);
       settle(error ?? new Error('threw nothing'), undefined);
       return;
     }
     this.#record.set(outer);
-    if (isThenable(result)) this.#await(deadlines, result, settle);
+    if (pending) this.#await(deadlines, result as PromiseLike<unknown>, settle);
     else settle(undefined, result);
   }
 
@@ -71,20 +73,18 @@ export class Guard {
       open = false;
       settle(timedOut(this.owner, deadlines.ms), undefined);
     });
-    promise.then(
-      result => {
-        if (!open) return;
-        open = false;
-        deadlines.disarm(armed);
-        settle(undefined, this.#live ? result : undefined);
-      },
-      error => {
-        if (!open) return;
-        open = false;
-        deadlines.disarm(armed);
-        settle(error ?? new Error('rejected with nothing'), undefined);
-      },
-    );
+    const end = (error: unknown, result?: unknown) => {
+      if (!open) return;
+      open = false;
+      deadlines.disarm(armed);
+      settle(error, result);
+    };
+    const rejected = (error: unknown) => end(error ?? new Error('rejected with nothing'));
+    try {
+      promise.then(result => end(undefined, this.#live ? result : undefined), rejected);
+    } catch (error) {
+      rejected(error);
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Deadlines } from '../base/deadline.ts';
 import { NetconfError } from '../base/errors.ts';
 import type { Undo } from '../base/undo.ts';
@@ -140,10 +141,8 @@ export class HookPoint {
 
   #mistake(answer: unknown): Error | undefined {
     const { fits, expected } = this.#kind.answer;
-    if (answer === undefined || fits(answer)) return undefined;
-    return new TypeError(
-      `it answered ${JSON.stringify(answer)?.slice(0, 80)}; expected: ${expected}, or nothing`,
-    );
+    if (answer === undefined || passes(fits, answer)) return undefined;
+    return new TypeError(`it answered ${shown(answer)}; expected: ${expected}, or nothing`);
   }
 
   /** Does with a failure what the kind says; returns the error that ends the hook point, if it does. */
@@ -159,6 +158,23 @@ export class HookPoint {
   #where({ guard, label }: Registration): string {
     return label === guard.owner ? `tap ${this.name}` : `tap ${this.name} (${label})`;
   }
+}
+
+/** An answer that cannot even be read does not fit. */
+function passes(fits: (answer: unknown) => boolean, answer: unknown): boolean {
+  try {
+    return fits(answer);
+  } catch {
+    return false;
+  }
+}
+
+/** Whatever it is: in circles, not for JSON, with getters that throw. */
+function shown(answer: unknown): string {
+  return inspect(answer, { depth: 1, breakLength: Number.POSITIVE_INFINITY, customInspect: false }).slice(
+    0,
+    80,
+  );
 }
 
 type Done = (error?: unknown, result?: unknown) => void;

@@ -1,9 +1,9 @@
 import { Deadlines } from '../base/deadline.ts';
-import { messageOf, placeOf } from '../base/errors.ts';
+import { messageOf, NetconfError, placeOf } from '../base/errors.ts';
 import { type Log, log } from '../base/log.ts';
 import { UndoStack } from '../base/undo.ts';
 import type { Bus } from '../bus/bus.ts';
-import { checkThirdPartyName } from '../bus/catalogue.ts';
+import { checkEventName, checkThirdPartyName } from '../bus/catalogue.ts';
 import { type Event, familyOf } from '../bus/event.ts';
 import type { PluginReport } from '../control/api.ts';
 import type { Netconf, Plugin } from './contract.ts';
@@ -93,6 +93,7 @@ export class Host {
       await within(loadDeadline, 'apply', pending);
       applied.ms = performance.now() - started;
       if (late) await this.#catchUp(applied);
+      if (!guard.live) throw disabledEarly(plugin.name, this.#failures.of(plugin.name).lastFailure);
     } catch (error) {
       this.remove(plugin.name);
       throw error;
@@ -226,10 +227,15 @@ export class Host {
 
   /** Own families, and names outside all reserved ones. */
   #checkEmit(plugin: Plugin, name: string): void {
-    const family = familyOf(name);
-    if (plugin.events?.includes(family)) return;
+    checkEventName(name);
+    if (plugin.events?.includes(familyOf(name))) return;
     checkThirdPartyName(name, this.families);
   }
+}
+
+/** It, or a plugin that it needs, kept failing before it was loaded whole. */
+function disabledEarly(name: string, failure = 'a plugin that it needs kept failing'): NetconfError {
+  return new NetconfError('Disabled', `${name}: disabled while it was loading: ${failure}`);
 }
 
 function logOf(owner: string, guard: Guard): Log {

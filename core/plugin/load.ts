@@ -22,9 +22,11 @@ export const loadDeadline = 30_000;
 /**
  * Imports a plugin file and checks the shape of what it exports. A file that changed is imported anew; the old module
  * stays in memory (ES modules are never freed).
+ *
+ * @param failures of earlier imports of the file: a module that failed is not tried again under the same name
  */
-export async function importPlugin({ file, stamp, name }: Candidate): Promise<Plugin> {
-  const url = `${pathToFileURL(file).href}?${stamp}`;
+export async function importPlugin({ file, stamp, name }: Candidate, failures = 0): Promise<Plugin> {
+  const url = `${pathToFileURL(file).href}?${stamp}${failures === 0 ? '' : `-${failures}`}`;
   let module: { default?: unknown };
   try {
     module = (await within(loadDeadline, 'import', import(url) as Promise<object>)) as { default?: unknown };

@@ -36,6 +36,8 @@ export class Plugins {
   /** Those that are not loaded, and those that are, as they were found. */
   readonly #idle = new Map<string, PluginReport>();
   readonly #loaded = new Map<string, { candidate: Candidate; options: string }>();
+  /** How often the import of a file failed. */
+  readonly #failedImports = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
   #late = false;
 
@@ -131,15 +133,14 @@ export class Plugins {
           : new NetconfError('BadPlugin', messageOf(error), { cause: error });
       this.#idle.set(candidate.name, {
         ...this.#host.reportOf(plugin, candidate),
-        state: 'failed',
+        state: failure.code === 'Disabled' ? 'disabled' : 'failed',
         reason: messageOf(error),
       });
       this.#host.fail(candidate.name, 'load', error);
     };
     const loadable: Loadable[] = [];
     for (const candidate of candidates) {
-      const off =
-        this.#settings.options[candidate.name] === false ? 'switched off in the configuration' : undefined;
+      const off = this.#optionOf(candidate.name) === false ? 'switched off in the configuration' : undefined;
       const why = off ?? disabled.get(candidate.name);
       if (why !== undefined) {
         this.#idle.set(candidate.name, {
@@ -150,7 +151,7 @@ export class Plugins {
         continue;
       }
       try {
-        const plugin = await importPlugin(candidate);
+        const plugin = await this.#import(candidate);
         loadable.push({ name: plugin.name, needs: plugin.needs ?? [], plugin, candidate });
       } catch (error) {
         failed(candidate, error);
@@ -172,9 +173,19 @@ export class Plugins {
     return failure;
   }
 
+  async #import(candidate: Candidate): Promise<Plugin> {
+    const failures = this.#failedImports.get(candidate.file) ?? 0;
+    try {
+      return await importPlugin(candidate, failures);
+    } catch (error) {
+      this.#failedImports.set(candidate.file, failures + 1);
+      throw error;
+    }
+  }
+
   async #apply(plugin: Plugin, candidate: Candidate): Promise<void> {
     const { name } = plugin;
-    const options = await checkOptions(plugin, this.#settings.options[name], path =>
+    const options = await checkOptions(plugin, this.#optionOf(name), path =>
       this.#settings.locate(name, path),
     );
     await this.#host.apply(plugin, candidate, options, this.#late);
@@ -222,8 +233,14 @@ export class Plugins {
     });
   }
 
+  /** What the configuration has for a plugin, and nothing that every object has. */
+  #optionOf(name: string): unknown {
+    const { options } = this.#settings;
+    return Object.hasOwn(options, name) ? options[name] : undefined;
+  }
+
   #optionsOf(name: string): string {
-    return JSON.stringify(this.#settings.options[name]) ?? '';
+    return JSON.stringify(this.#optionOf(name)) ?? '';
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {

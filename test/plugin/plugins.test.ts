@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Folder } from '../folder.ts';
 import { needs } from '../setup.ts';
@@ -241,6 +242,50 @@ describe('plugins', () => {
     assert.equal(plugins.reports()[0]?.state, 'loaded');
   });
 
+  it('disables a plugin that keeps failing while it is loaded late, says so, and can load it again', async () => {
+    const broken = "netconf.on('link.added', () => { throw new Error('broken'); });";
+    using folder = new Folder();
+    const made = pluginsOn([folder.path], {
+      existing: () =>
+        Array.from({ length: 20 }, () =>
+          made.bus.create('link.added', { source: 'netlink', interface: 'eth0', replayed: true }),
+        ),
+    });
+    const { plugins, settings } = made;
+    await plugins.loadAll();
+    const file = folder.write('late.mjs', recorder('late', broken));
+    await assert.rejects(plugins.load('late'), /disabled while it was loading: listener link.added: broken/);
+    assert.equal(plugins.reports()[0]?.state, 'disabled');
+    await assert.rejects(plugins.load('late'), /disabled while it was loading/);
+    rmSync(file);
+    folder.write('late.mjs', recorder('late', "seen.push('mended');"));
+    await plugins.reconcile(settings);
+    assert.equal(plugins.reports()[0]?.state, 'loaded');
+    assert.deepEqual(seen, ['mended']);
+  });
+
+  it('tries an import that failed again, though the file is the same', async () => {
+    using folder = new Folder({
+      'needy.mjs': `import { readFileSync } from 'node:fs';
+        readFileSync(new URL('./data', import.meta.url));
+        export default { name: 'needy', apply() {} };`,
+    });
+    const { plugins, settings } = pluginsOn([folder.path]);
+    await plugins.loadAll();
+    await assert.rejects(plugins.load('needy'), /needy\.mjs:2:9: ENOENT/);
+    folder.write('data', '');
+    await plugins.reconcile(settings);
+    assert.equal(plugins.reports()[0]?.state, 'loaded');
+  });
+
+  it('gives a plugin no options but those of the configuration, whatever its name', async () => {
+    using folder = new Folder({
+      'constructor.mjs': recorder('constructor', 'seen.push(String(netconf.options));'),
+    });
+    await pluginsOn([folder.path]).plugins.loadAll();
+    assert.deepEqual(seen, ['undefined']);
+  });
+
   it('bounds listeners and taps that never answer, and goes on', async () => {
     const deadlines = { authorise: 20, tap: 30, step: 30 };
     using folder = new Folder({
@@ -267,6 +312,34 @@ describe('plugins', () => {
       .filter(event => event.name === 'plugin.failed')
       .map(event => (event.data as { where: string }).where);
     assert.deepEqual(failures.sort(), ['listener x', 'tap authorise', 'tap preUp']);
+  });
+
+  it('takes no answer that cannot be read for an end: the taps after it still answer', async () => {
+    const odd = {
+      circle: 'const circle = {}; circle.circle = circle; return circle;',
+      bigint: 'return { allow: 1n };',
+      getter: "return { get allow() { throw new Error('unreadable'); } };",
+      json: "return { toJSON() { throw new Error('no JSON'); } };",
+      later: "return { get then() { throw new Error('no then'); } };",
+      never: "return { then() { throw new Error('then fails'); } };",
+    };
+    for (const [name, body] of Object.entries(odd)) {
+      using folder = new Folder({
+        [`${name}.mjs`]: recorder(
+          name,
+          `netconf.hooks.authorise.tapPromise('slow', async () => {});
+          netconf.hooks.authorise.tapPromise('at-once', () => { ${body} });
+          netconf.hooks.authorise.tapPromise('awaited', async () => { await null; ${body} });
+          netconf.hooks.authorise.tapPromise('good', async () => ({ allow: true }));`,
+        ),
+      });
+      const { host, plugins, events } = pluginsOn([folder.path]);
+      await plugins.loadAll();
+      const answer = await Promise.race([host.hooks.call('authorise', {} as never), tick(1000)]);
+      assert.deepEqual(answer, { allow: true }, name);
+      const failed = events.filter(event => event.name === 'plugin.failed');
+      assert.equal(failed.length, 2, name);
+    }
   });
 
   it('passes over a failing synchronous tap, gathers failures on the way down, stops at the first on the way up', async () => {
@@ -308,7 +381,7 @@ describe('plugins', () => {
         `
         const attempt = name => { try { netconf.emit(name, { ssid: 'x' }, { interface: 'wlan0' }); seen.push('ok ' + name); } catch (error) { seen.push(error.code + ' ' + name); } };
         netconf.on('plugin.failed', () => seen.push('heard'));
-        netconf.on('go', () => { for (const name of ['wifi.connected', 'home-lan', 'link.up', 'vpn.up', 'Bad Name']) attempt(name); throw new Error('x'); });`,
+        netconf.on('go', () => { for (const name of ['wifi.connected', 'home-lan', 'link.up', 'vpn.up', 'Bad Name', 'wifi./../x']) attempt(name); throw new Error('x'); });`,
         "events: ['wifi'],",
       ),
       'spy.mjs': recorder(
@@ -326,6 +399,7 @@ describe('plugins', () => {
       'ReservedName link.up',
       'ReservedName vpn.up',
       'BadEventName Bad Name',
+      'BadEventName wifi./../x',
       'plugin:radio wlan0',
       'spy heard radio',
     ]);
@@ -352,10 +426,17 @@ describe('plugins', () => {
     folder.write('pack/index.js', recorder('pack', "seen.push('pack');"));
     chmodSync(folder.write('pack/lib/helper.js', ''), 0o666);
     chmodSync(join(folder.path, 'open.mjs'), 0o666);
+    // Reading it would never end.
+    folder.write('pipe/index.js', '');
+    execFileSync('mkfifo', ['-m', '666', join(folder.path, 'pipe/package.json')]);
+    const elsewhere = folder.write('elsewhere', recorder('out', "seen.push('out');"));
+    chmodSync(elsewhere, 0o666);
+    folder.write('out/package.json', '{"type": "module", "main": "../elsewhere"}');
     const { plugins } = pluginsOn([folder.path]);
     await plugins.loadAll();
     assert.deepEqual(seen, []);
     for (const report of plugins.reports()) assert.match(report.reason ?? '', /writable/);
+    assert.equal(plugins.reports().length, 4);
     await assert.rejects(plugins.load('open'), /open\.mjs.*writable/);
   });
 });
