@@ -12,6 +12,7 @@ import { version } from './base/version.ts';
 import type { Bus } from './bus/bus.ts';
 import { formatEvent } from './bus/format.ts';
 import { loadConfiguration } from './config/load.ts';
+import { defaultSocket } from './control/path.ts';
 import { Daemon, type DaemonOptions } from './daemon.ts';
 import { netconfd } from './options.ts';
 
@@ -72,9 +73,10 @@ function print(bus: Bus, json: boolean): LineWriter {
 
 function welcome(socket: string, { observe, hooks, plugins }: DaemonOptions): void {
   const program = process.argv[1] ?? 'netconfd';
-  const netconf = program.endsWith('netconfd.cjs')
+  const client = program.endsWith('netconfd.cjs')
     ? `node ${program.replace(/netconfd\.cjs$/, 'netconf.cjs')}`
     : 'netconf';
+  const netconf = socket === defaultSocket() ? client : `${client} --socket ${socket}`;
   const say = log();
   say.notice(
     `netconfd ${version} ${observe ? 'observes: it changes nothing on this machine' : 'runs'}. Control socket: ${socket}`,

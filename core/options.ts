@@ -80,7 +80,7 @@ export const netconfd: Program = {
     { name: 'NO_COLOR', help: 'when set, no colours on a terminal' },
     {
       name: 'NODE_DEBUG',
-      help: 'set to netconf:SECTION (netconf:netlink, netconf:control…), prints what that part does',
+      help: 'set to netconf:netlink, prints every message of the kernel; to netconf:notify, what systemd is told',
     },
     {
       name: 'NOTIFY_SOCKET, WATCHDOG_USEC',

@@ -94,7 +94,19 @@ export type DataOf<Name extends string> = Name extends keyof Events
     : never
   : Record<string, unknown>;
 
-/** The families of DESIGN that no third party may emit; plugins reserve theirs on top. */
+/** The families that are set aside for plugins: one that declares such a family may emit it. */
+export const pluginFamilies: ReadonlySet<string> = new Set([
+  'wifi',
+  'bond',
+  'bridge',
+  'vpn',
+  'dns',
+  'firewall',
+  'pvd',
+  'netns',
+]);
+
+/** The families that no third party may emit; plugins reserve theirs on top. */
 export const reservedFamilies: ReadonlySet<string> = new Set([
   'link',
   'address',
@@ -109,26 +121,7 @@ export const reservedFamilies: ReadonlySet<string> = new Set([
   'plugin',
   'hook',
   'netlink',
-  'wifi',
-  'bond',
-  'bridge',
-  'vpn',
-  'dns',
-  'firewall',
-  'pvd',
-  'netns',
-]);
-
-/** The families among them that belong to plugins: one that declares such a family may emit it. */
-export const pluginFamilies: ReadonlySet<string> = new Set([
-  'wifi',
-  'bond',
-  'bridge',
-  'vpn',
-  'dns',
-  'firewall',
-  'pvd',
-  'netns',
+  ...pluginFamilies,
 ]);
 
 const grammar = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*$/;

@@ -139,7 +139,7 @@ describe('a connection to the control socket', () => {
     await assert.rejects(client.call('LoadPlugin', { name: 'wifi' }), {
       code: 'Denied',
       message: 'uid 0 may not manage today',
-      hint: /MANAGE/,
+      hint: /root and the user that netconfd runs as/,
     });
     await assert.rejects(client.call('Reload', {}), { code: 'Denied' });
     assert.deepEqual(

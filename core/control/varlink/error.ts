@@ -22,7 +22,6 @@ export const interfaceNotFound = (name: string) =>
 export const methodNotFound = (method: string) => new VarlinkError(`${service}.MethodNotFound`, { method });
 export const methodNotImplemented = (method: string) =>
   new VarlinkError(`${service}.MethodNotImplemented`, { method });
-export const permissionDenied = () => new VarlinkError(`${service}.PermissionDenied`);
 export const expectedMore = () => new VarlinkError(`${service}.ExpectedMore`);
 
 /**
