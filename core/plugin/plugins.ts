@@ -3,7 +3,7 @@ import { log } from '../base/log.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { PluginReport } from '../control/api.ts';
 import type { Plugin } from './contract.ts';
-import { type Candidate, discover } from './discover.ts';
+import { type Candidate, type Discovery, discover } from './discover.ts';
 import type { Host } from './host.ts';
 import { checkOptions, importPlugin, PluginError } from './load.ts';
 import { inOrder } from './order.ts';
@@ -51,8 +51,7 @@ export class Plugins {
   loadAll(disabled: ReadonlyMap<string, string> = new Map()): Promise<void> {
     return this.#inTurn(async () => {
       const { candidates, refused } = discover(this.#settings.directories);
-      for (const { name, file, reason } of refused)
-        this.#refuse({ name, file, version: null, stamp: '' }, reason);
+      this.#refuse(refused);
       await this.#loadThese(candidates, disabled);
       this.#late = true;
     });
@@ -101,8 +100,7 @@ export class Plugins {
       for (const name of [...this.#loaded.keys()])
         if (stale(name)) this.#unloadWithDependents(name, 'the configuration or its file changed');
       this.#idle.clear();
-      for (const { name, file, reason } of refused)
-        this.#refuse({ name, file, version: null, stamp: '' }, reason);
+      this.#refuse(refused);
       await this.#loadThese(
         candidates.filter(({ name }) => !this.#host.has(name)),
         new Map(),
@@ -221,9 +219,12 @@ export class Plugins {
     });
   }
 
-  #refuse(candidate: Candidate, reason: string): void {
-    this.#idle.set(candidate.name, { ...this.#host.reportOf({}, candidate), state: 'failed', reason });
-    this.#host.fail(candidate.name, 'load', new NetconfError('Untrusted', reason));
+  #refuse(refused: Discovery['refused']): void {
+    for (const { name, file, reason } of refused) {
+      const candidate: Candidate = { name, file, version: null, stamp: '' };
+      this.#idle.set(name, { ...this.#host.reportOf({}, candidate), state: 'failed', reason });
+      this.#host.fail(name, 'load', new NetconfError('Untrusted', reason));
+    }
   }
 
   #missing(name: string): NetconfError {
