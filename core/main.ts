@@ -25,6 +25,8 @@ async function main(argv: string[]): Promise<void> {
   process.on('uncaughtException', error =>
     say.error(`a fault that nobody caught: ${error?.stack ?? messageOf(error)}`),
   );
+  // Its reader may be gone: without this each line that fails would be a fault that nobody caught, and that a line again.
+  process.stderr.on('error', () => undefined);
   process.on('unhandledRejection', error => say.error(`a promise that nobody awaited: ${messageOf(error)}`));
   try {
     const netns = choice.value('netns');

@@ -397,6 +397,31 @@ while True: print('|'.join(s.recv(4096).decode().split('\\n')))`,
     assert.equal(await new Promise(resolve => stuck.once('close', resolve)), 0);
   });
 
+  it('never waits for whoever reads its log, stuck or gone, and keeps little for him', async () => {
+    using folder = new Folder({
+      'netconf.yaml': '',
+      'plugins/noisy.mjs': `export default { name: 'noisy', apply(netconf) {
+        netconf.on('log', () => { for (let i = 0; i < 20_000; i++) netconf.log.info('x'.repeat(4000)); }); } };`,
+    });
+    const socket = join(folder.path, 'control');
+    const options = ['--socket', socket, '--plugins', join(folder.path, 'plugins')];
+    const line = [programs.netconfd, ...options, '--config', join(folder.path, 'netconf.yaml')];
+    const daemon = spawn(process.execPath, line, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const kill = setTimeout(() => daemon.kill('SIGKILL'), 12_000);
+    await using client = await until('the daemon', () => connect({ socket }).catch(() => undefined));
+    await client.call('Emit', { event: 'log' });
+    const status = readFileSync(`/proc/${daemon.pid}/status`, 'utf8');
+    assert.ok(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) < 150_000, status);
+    daemon.stderr.destroy();
+    const spent = await client.call('Emit', { event: 'log' }).then(() => cpuOf(daemon.pid!));
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    assert.ok(cpuOf(daemon.pid!) - spent < 50, 'it is busy with a log that nobody reads');
+    assert.equal((await client.callStatus({ parts: ['daemon'] })).daemon?.pid, daemon.pid);
+    daemon.kill();
+    assert.equal(await new Promise(resolve => daemon.once('close', resolve)), 0);
+    clearTimeout(kill);
+  });
+
   it('says what is wrong with its command line, its configuration or its network namespace', async function () {
     needs(this, { root: true, programs: ['ip'] });
     using folder = new Folder({ 'bad.yaml': 'hooks: {deadlin: 5}\n' });
@@ -419,3 +444,9 @@ while True: print('|'.join(s.recv(4096).decode().split('\\n')))`,
     assert.equal(run('--version').stdout.trim(), JSON.parse(readFileSync('package.json', 'utf8')).version);
   });
 });
+
+/** Hundredths of a second that a process has used; proc(5). */
+function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}

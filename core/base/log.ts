@@ -11,6 +11,9 @@ export interface Log {
   info(message: string): void;
 }
 
+/** Bytes that may wait for a reader that has stopped reading; lines that come meanwhile are dropped. */
+const mostWaiting = 256 * 1024;
+
 const prefixed = process.env.JOURNAL_STREAM !== undefined;
 
 function write(priority: keyof typeof priorities, message: string): void {
@@ -20,7 +23,8 @@ function write(priority: keyof typeof priorities, message: string): void {
       ? ''
       : `${priority}: `;
   try {
-    process.stderr.write(`${head}${message.replace(/[\x00-\x08\x0a-\x1f\x7f]+/g, ' ')}\n`);
+    if (process.stderr.writableLength <= mostWaiting)
+      process.stderr.write(`${head}${message.replace(/[\x00-\x08\x0a-\x1f\x7f]+/g, ' ')}\n`);
   } catch {
     // Standard error is gone: there is nowhere left to say so.
   }

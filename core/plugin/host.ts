@@ -93,7 +93,8 @@ export class Host {
       await within(loadDeadline, 'apply', pending);
       applied.ms = performance.now() - started;
       if (late) await this.#catchUp(applied);
-      if (!guard.live) throw disabledEarly(plugin.name, this.#failures.of(plugin.name).lastFailure);
+      const { lastFailure = 'a plugin that it needs was' } = this.#failures.of(plugin.name);
+      if (!guard.live) throw new NetconfError('Disabled', `disabled while it was loading: ${lastFailure}`);
     } catch (error) {
       this.remove(plugin.name);
       throw error;
@@ -231,11 +232,6 @@ export class Host {
     if (plugin.events?.includes(familyOf(name))) return;
     checkThirdPartyName(name, this.families);
   }
-}
-
-/** It, or a plugin that it needs, kept failing before it was loaded whole. */
-function disabledEarly(name: string, failure = 'a plugin that it needs kept failing'): NetconfError {
-  return new NetconfError('Disabled', `${name}: disabled while it was loading: ${failure}`);
 }
 
 function logOf(owner: string, guard: Guard): Log {
