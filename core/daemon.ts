@@ -4,6 +4,7 @@ import { levelsOf } from './base/levels.ts';
 import { log } from './base/log.ts';
 import { Notifier } from './base/notify.ts';
 import { Trimmer } from './base/trim.ts';
+import { Turns } from './base/turns.ts';
 import type { Undo } from './base/undo.ts';
 import { version } from './base/version.ts';
 import { Bus } from './bus/bus.ts';
@@ -47,10 +48,10 @@ export class Daemon {
   readonly #started: Promise<void>;
   #nowStarted: () => void = () => undefined;
   readonly #trimmer = new Trimmer();
+  readonly #reloads = new Turns();
   readonly #since = Date.now();
   #loaded: Loaded;
   #rejected: string | undefined;
-  #reloading: Promise<unknown> = Promise.resolve();
   #stopWatchdog: Undo = () => undefined;
   #stopped: Promise<void> | undefined;
 
@@ -123,9 +124,7 @@ export class Daemon {
 
   /** Reads the configuration anew. A bad one leaves the old one in force: rejects with what is wrong with it. */
   reload(): Promise<{ file: string | null }> {
-    const turn = this.#reloading.then(() => this.#reload());
-    this.#reloading = turn.catch(() => undefined);
-    return turn;
+    return this.#reloads.take(() => this.#reload());
   }
 
   /** Ends everything in the opposite order. May be called twice: the second call hurries running scripts. */

@@ -1,5 +1,6 @@
 import { messageOf, NetconfError } from '../base/errors.ts';
 import { log } from '../base/log.ts';
+import { Turns } from '../base/turns.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { PluginReport } from '../control/api.ts';
 import type { Plugin } from './contract.ts';
@@ -38,7 +39,7 @@ export class Plugins {
   readonly #loaded = new Map<string, { candidate: Candidate; options: string }>();
   /** How often the import of a file failed. */
   readonly #failedImports = new Map<string, number>();
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #late = false;
 
   constructor(bus: Bus, host: Host, settings: PluginSettings) {
@@ -49,7 +50,7 @@ export class Plugins {
 
   /** Loads all at start. Failures are reported, the rest load. `disabled` are kept out, with the reason. */
   loadAll(disabled: ReadonlyMap<string, string> = new Map()): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { candidates, refused } = discover(this.#settings.directories);
       this.#refuse(refused);
       await this.#loadThese(candidates, disabled);
@@ -59,7 +60,7 @@ export class Plugins {
 
   /** Loads one by name from the plugin directories, also one that was disabled. Anew if it is loaded already. */
   load(name: string): Promise<PluginReport> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { candidates, refused } = discover(this.#settings.directories);
       const candidate = candidates.find(({ name: other }) => other === name);
       if (candidate === undefined) {
@@ -76,7 +77,7 @@ export class Plugins {
   }
 
   unload(name: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (!this.#host.has(name)) throw this.#missing(name);
       this.#refuseWhileNeeded(name, 'unloaded');
       this.#unload(name);
@@ -85,7 +86,7 @@ export class Plugins {
 
   /** Makes what is loaded agree with the directories and new settings, as a fresh start would. */
   reconcile(settings: PluginSettings): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       this.#settings = settings;
       const { candidates, refused } = discover(settings.directories);
       const stale = (name: string) => {
@@ -242,11 +243,5 @@ export class Plugins {
 
   #optionsOf(name: string): string {
     return JSON.stringify(this.#optionOf(name)) ?? '';
-  }
-
-  #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(change);
-    this.#last = turn.catch(() => undefined);
-    return turn;
   }
 }
