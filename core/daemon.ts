@@ -29,6 +29,9 @@ export interface DaemonOptions {
   observe: boolean;
 }
 
+/** A connection leaves as much garbage behind as so many events. */
+const connectionEvents = 10;
+
 /**
  * The composition root: makes the parts, ties them together, and starts, reloads and stops them in order. The one
  * place that knows all of them.
@@ -105,7 +108,12 @@ export class Daemon {
       daemon: () => this.#status(),
       reload: () => this.reload(),
     });
-    this.#server = new ControlServer({ path: this.socket, backend: answers, log: this.#log });
+    this.#server = new ControlServer({
+      path: this.socket,
+      backend: answers,
+      log: this.#log,
+      ended: () => this.#trimmer.touch(connectionEvents),
+    });
   }
 
   /** Opens the socket, applies the plugins, dumps the kernel's state and publishes it, and says that it is ready. */

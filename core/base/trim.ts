@@ -15,9 +15,9 @@ export class Trimmer {
   #count = busy;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Something happened. */
-  touch(): void {
-    this.#count++;
+  /** Something happened that leaves as much behind as `events` events do. */
+  touch(events = 1): void {
+    this.#count += events;
     if (this.#count < busy) return;
     if (this.#timer === undefined) this.#timer = setTimeout(() => this.#look(this.#count), quiet).unref();
   }

@@ -22,6 +22,8 @@ export interface ControlServerOptions {
   backend: Backend;
   log: Log;
   limits?: Partial<AdmissionLimits & ConnectionLimits>;
+  /** Told of every connection that has ended, refused ones too. */
+  ended?: () => void;
 }
 
 /** Refused connections that are kept a moment so that the refusal is read; more are closed at once. */
@@ -36,6 +38,7 @@ export class ControlServer {
   readonly path: string;
   readonly #log: Log;
   readonly #limits: Partial<AdmissionLimits & ConnectionLimits>;
+  readonly #ended: () => void;
   readonly #monitors: Monitors;
   readonly #service: Service<Peer>;
   readonly #admission: Admission;
@@ -47,10 +50,11 @@ export class ControlServer {
   #refused = 0;
   #calls = 0;
 
-  constructor({ path, backend, log, limits = {} }: ControlServerOptions) {
+  constructor({ path, backend, log, limits = {}, ended = () => {} }: ControlServerOptions) {
     this.path = path;
     this.#log = log;
     this.#limits = limits;
+    this.#ended = ended;
     this.#monitors = new Monitors(backend);
     this.#service = controlService(backend, this.#monitors);
     this.#admission = new Admission(limits);
@@ -109,6 +113,7 @@ export class ControlServer {
   }
 
   #accept(socket: Socket): void {
+    socket.on('close', this.#ended);
     const descriptor = descriptorOf(socket);
     let peer: Peer;
     try {

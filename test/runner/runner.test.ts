@@ -275,6 +275,29 @@ describe('the hook runner', () => {
       assert.equal((await slow).state, 'done');
     });
 
+    it('is one queue for custom names without an interface, and one for each family', async () => {
+      const wait = `while [ ! -e ${bench.file('go')} ]; do sleep 0.02; done`;
+      bench.script('first.d/10-a', wait);
+      bench.script('second.d/10-b', ':');
+      bench.script('daemon.reloaded.d/10-c', wait);
+      bench.script('vpn.up.d/10-d', ':');
+      const first = bench.run('first');
+      const second = bench.run('second');
+      const reloaded = bench.run('daemon.reloaded', { data: { file: null } });
+      assert.equal((await bench.run('vpn.up')).state, 'done');
+      assert.deepEqual(
+        bench.runner.history({}).map(({ event, state }) => [event.name, state]),
+        [
+          ['first', 'running'],
+          ['second', 'queued'],
+          ['daemon.reloaded', 'running'],
+          ['vpn.up', 'done'],
+        ],
+      );
+      bench.script(bench.file('go'), '');
+      for (const one of [first, second, reloaded]) assert.equal((await one).state, 'done');
+    });
+
     it('never has more than the bound running at once, and all run in the end', async () => {
       const here = bench.file('here');
       mkdirSync(here);
