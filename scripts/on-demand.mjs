@@ -3,9 +3,9 @@ import { deflateRawSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /**
- * An esbuild plugin for programs in one CommonJS file: modules that few runs need are put into it as
- * compressed text and compiled when they are first required: what is not read costs no start. A module has its own copy of what it shares with the rest of the program, so
- * no class of one is known to the other.
+ * An esbuild plugin for programs in one CommonJS file: modules that few runs need are put into it as compressed text
+ * and compiled when they are first required: what is not read costs no start. A module has its own copy of what it
+ * shares with the rest of the program, so no class of one is known to the other.
  *
  * @param {Readonly<Record<string, string>>} modules what imports name them by, to their entry: a package or a file
  * @param {import('esbuild').BuildOptions} options of the program
