@@ -21,6 +21,7 @@ import { Runner } from './runner/runner.ts';
 /** What the command line says; all paths are absolute. */
 export interface DaemonOptions {
   config?: string | undefined;
+  /** Of `--socket`, else of NETCONF_SOCKET. */
   socket?: string | undefined;
   hooks: readonly string[];
   plugins: readonly string[];
@@ -66,8 +67,7 @@ export class Daemon {
       this.#nowStarted = resolve;
     });
     this.#loaded = loaded;
-    this.socket =
-      options.socket ?? (process.env.NETCONF_SOCKET || (configuration.paths.socket ?? defaultSocket()));
+    this.socket = options.socket ?? configuration.paths.socket ?? defaultSocket();
     this.#record = new FileRecord(`${this.socket}.running`);
     this.bus = new Bus((owner, event, error) =>
       this.#host.fail(owner, `listener ${event.name}`, error, event),
@@ -146,6 +146,8 @@ export class Daemon {
   }
 
   async #reload(): Promise<{ file: string | null }> {
+    // Its parts take a new configuration only once they have begun with the old one.
+    await this.#started;
     this.#notifier.reloading();
     try {
       const loaded = await loadConfiguration(this.#options.config);

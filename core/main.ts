@@ -43,7 +43,7 @@ async function run(choice: Choice): Promise<void> {
   const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   const options = {
     config: absolute(choice.value('config')),
-    socket: absolute(choice.value('socket')),
+    socket: absolute(choice.value('socket') ?? (process.env.NETCONF_SOCKET || undefined)),
     hooks: choice.values('hooks').map(path => resolve(path)),
     plugins: choice.values('plugins').map(path => resolve(path)),
     receiveBuffer: bytes(choice.value('receive-buffer')),
@@ -121,7 +121,7 @@ function enterNetns(name: string, argv: readonly string[], socket: string | unde
   }
   const at = argv.findIndex(word => word === '--netns' || word.startsWith('--netns='));
   const rest = argv.toSpliced(at, argv[at] === '--netns' ? 2 : 1);
-  const own = socket ?? process.env.NETCONF_SOCKET ?? `/run/netconf/netns/${name}/control`;
+  const own = socket ?? (process.env.NETCONF_SOCKET || `/run/netconf/netns/${name}/control`);
   const line = [
     'netns',
     'exec',

@@ -264,6 +264,43 @@ describe('the daemon', function () {
     assert.equal((await reportOf(daemon, 'damping'))?.state, 'loaded');
   });
 
+  it('takes a SIGHUP that comes while it starts once it has started', async function () {
+    needs(this, { root: true, programs: ['ip'] });
+    using folder = new Folder();
+    const begun = join(folder.path, 'begun');
+    const starting = startDaemon({
+      plugins: {
+        'slow.mjs': `import { writeFileSync } from 'node:fs';
+          export default { name: 'slow', async apply(netconf) {
+            writeFileSync(${JSON.stringify(begun)}, String(process.pid));
+            await new Promise(resolve => setTimeout(resolve, 500));
+            netconf.emit('slow-applied'); } };`,
+      },
+    });
+    const pid = await until('the plugin', () => existsSync(begun) && Number(readFileSync(begun, 'utf8')));
+    process.kill(pid, 'SIGHUP');
+    await using daemon = await starting;
+    await daemon.event('daemon.reloaded');
+    const names = daemon.events.map(({ name }) => name);
+    assert.ok(names.indexOf('daemon.reloaded') > names.indexOf('daemon.ready'), names.join(' '));
+    assert.equal(names.filter(name => name === 'slow-applied').length, 1);
+  });
+
+  it('makes its socket where NETCONF_SOCKET says, seen from where it was started', async () => {
+    using folder = new Folder({ 'netconf.yaml': '' });
+    const line = [programs.netconfd, '--config', join(folder.path, 'netconf.yaml')];
+    const env = { PATH: process.env.PATH, NETCONF_SOCKET: 'relative' };
+    const daemon = spawn(process.execPath, line, { cwd: folder.path, env, stdio: 'ignore' });
+    try {
+      await until('its socket', () => existsSync(join(folder.path, 'relative')));
+      await using client = await connect({ socket: join(folder.path, 'relative') });
+      assert.equal((await client.callStatus()).daemon?.socket, join(folder.path, 'relative'));
+    } finally {
+      daemon.kill();
+    }
+    assert.equal(await new Promise(resolve => daemon.once('close', resolve)), 0);
+  });
+
   it('tells systemd that it is ready, reloads, lives and stops', async function () {
     needs(this, { root: true, programs: ['python3'] });
     using folder = new Folder();

@@ -4,6 +4,14 @@ import { isObject } from './varlink/message.ts';
 
 /** What each method takes, in the shapes of `api.ts` and with bounds. An unknown parameter is a mistake that is named. */
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+/**
+ * Of an interface, which need not exist. Scripts make paths of it, so it is what the kernel takes as one (dev_valid_name
+ * in net/core/dev.c), as long as an alternative name may be (ALTIFNAMSIZ), with the colon of Debian's `eth0:1`.
+ */
+const interfaceName = v.pipe(
+  v.string(),
+  v.regex(/^(?!\.{1,2}$)[^/\s\x00-\x1f\x7f]{1,127}$/u, 'Expected the name of an interface'),
+);
 const names = v.pipe(v.array(name), v.maxLength(256));
 const data = v.custom<Record<string, unknown>>(isObject, 'Expected an object');
 const part = v.picklist(['links', 'addresses', 'routes', 'rules', 'neighbours', 'daemon']);
@@ -13,7 +21,7 @@ export const parameters = {
   Status: v.strictObject({ parts: v.exactOptional(v.pipe(v.array(part), v.maxLength(16))) }),
   Emit: v.strictObject({
     event: v.string(),
-    interface: v.exactOptional(name),
+    interface: v.exactOptional(interfaceName),
     data: v.exactOptional(data),
     wait: v.exactOptional(v.boolean()),
   }),
@@ -32,7 +40,7 @@ export const parameters = {
   }),
   Explain: v.strictObject({
     event: v.string(),
-    interface: v.exactOptional(name),
+    interface: v.exactOptional(interfaceName),
     data: v.exactOptional(data),
   }),
   Plugins: v.strictObject({}),

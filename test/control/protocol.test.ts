@@ -32,6 +32,12 @@ describe('a connection to the control socket', () => {
       ['{"method":"io.netconf.Status","parameters":{"part":["routes"]}}\0', 'part'],
       ['{"method":"io.netconf.Emit","parameters":{}}\0', 'event'],
       ['{"method":"io.netconf.Emit","parameters":{"event":"x","data":[1]}}\0', 'data'],
+      ...['', '.', '..', 'a/b', '../../etc', 'a b', 'a\nb', 'a\0LD_PRELOAD=x', 'x'.repeat(128)].map(
+        (on): [string, string] => [
+          `${JSON.stringify({ method: 'io.netconf.Emit', parameters: { event: 'x', interface: on } })}\0`,
+          'interface',
+        ],
+      ),
       [`${'['.repeat(100_000)}\0`, 'message'],
       [
         `{"method":"io.netconf.Emit","parameters":{"event":"x","data":${'{"a":'.repeat(70)}1${'}'.repeat(70)}}}\0`,
