@@ -115,7 +115,8 @@ export class HookDirectories {
       const { entries, problem } = this.#listings.read(directory);
       if (problem !== undefined) excluded.push({ script: directory, reason: problem, refused: true });
       for (const [name, kind] of entries) {
-        if (kind === 'directory') continue;
+        // Of hooks.d itself, a link to a folder is looked at with that folder's events.
+        if (kind === 'directory' || (folder === '' && kind === 'link' && name.endsWith('.d'))) continue;
         const path = join(directory, name);
         if (chosen.has(name)) {
           const by = chosen.get(name);

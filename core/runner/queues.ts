@@ -224,11 +224,16 @@ export type Keyed = Pick<Event, 'name' | 'family' | 'interface' | 'ifindex'>;
  * The queue of an event: that of its interface, by index where one is known (a rename does not matter then), else by
  * name; without an interface that of its family; one for all custom names.
  */
-export function queueKey(event: Keyed, indexOf: (name: string) => number | undefined): string {
+export function queueKey(
+  event: Keyed,
+  indexOf: (name: string) => number | undefined,
+  pluginFamilies: ReadonlySet<string>,
+): string {
   const index = event.ifindex ?? (event.interface === undefined ? undefined : indexOf(event.interface));
   if (index !== undefined) return `#${index}`;
   if (event.interface !== undefined) return event.interface;
-  return reservedFamilies.has(event.family) ? `${event.family}.*` : 'custom';
+  const { family } = event;
+  return reservedFamilies.has(family) || pluginFamilies.has(family) ? `${family}.*` : 'custom';
 }
 
 /** How long an event may be held back: `ms` of the wish, within the bound. */

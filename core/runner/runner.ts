@@ -318,7 +318,7 @@ export class Runner {
   }
 
   #keyOf(event: Keyed): string {
-    return queueKey(event, this.#indexOf);
+    return queueKey(event, this.#indexOf, this.#options.pluginFamilies?.() ?? none);
   }
 
   #tellOnce(message: string): void {

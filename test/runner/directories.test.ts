@@ -159,6 +159,9 @@ describe('hook directories', () => {
       ['etc', 'usr/link.d'],
     );
     assert.match(directories.problems()[0] ?? '', /a link to something that does not exist/);
+    const ofLink = excluded.filter(({ script }) => short(script) === 'usr/link.d');
+    assert.equal(ofLink.length, 1);
+    assert.match(ofLink[0]?.reason ?? '', /a link to something that does not exist/);
   });
 
   it('are refused with the reason when they cannot be read', function () {

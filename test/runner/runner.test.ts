@@ -298,6 +298,18 @@ describe('the hook runner', () => {
       for (const one of [first, second, reloaded]) assert.equal((await one).state, 'done');
     });
 
+    it('is one of its own for a family that a plugin declares', async () => {
+      await bench.close();
+      bench = new Bench({ pluginFamilies: () => new Set(['acme']) });
+      const wait = `while [ ! -e ${bench.file('go')} ]; do sleep 0.02; done`;
+      bench.script('custom.d/10-a', wait);
+      bench.script('acme.up.d/10-b', ':');
+      const custom = bench.run('custom');
+      assert.equal((await bench.run('acme.up')).state, 'done');
+      bench.script(bench.file('go'), '');
+      assert.equal((await custom).state, 'done');
+    });
+
     it('never has more than the bound running at once, and all run in the end', async () => {
       const here = bench.file('here');
       mkdirSync(here);
