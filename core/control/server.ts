@@ -15,6 +15,7 @@ import { Connection, type ConnectionLimits } from './varlink/connection.ts';
 import { VarlinkError } from './varlink/error.ts';
 import { encodeError } from './varlink/message.ts';
 import type { Service } from './varlink/service.ts';
+import { Share } from './varlink/share.ts';
 
 export interface ControlServerOptions {
   /** Of the socket; see `defaultSocket`. */
@@ -42,6 +43,7 @@ export class ControlServer {
   readonly #monitors: Monitors;
   readonly #service: Service<Peer>;
   readonly #admission: Admission;
+  readonly #share = new Share();
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   #release: Undo | undefined;
@@ -140,6 +142,7 @@ export class ControlServer {
     });
     new Connection<Peer>(socket, {
       peer,
+      share: this.#share,
       limits: this.#limits,
       dispatch: call => {
         this.#calls++;

@@ -47,6 +47,30 @@ describe('the bounds of the control socket', () => {
     silent.close();
   });
 
+  it('let everything else have its turn, however many call however much', async () => {
+    await open({});
+    let ofThisTurn = 0;
+    let most = 0;
+    bench.backend.plugins = () => {
+      most = Math.max(most, ++ofThisTurn);
+      const end = performance.now() + 3;
+      while (performance.now() < end);
+      return [];
+    };
+    let running = true;
+    const turn = () => {
+      ofThisTurn = 0;
+      if (running) setImmediate(turn);
+    };
+    turn();
+    const raws = await Promise.all(Array.from({ length: 20 }, () => Raw.open(bench.path)));
+    for (const raw of raws) raw.send(`${JSON.stringify({ method: 'io.netconf.Plugins' })}\0`.repeat(10));
+    for (const raw of raws) for (let at = 0; at < 10; at++) assert.ok((await raw.next())?.parameters);
+    running = false;
+    assert.ok(most <= 2, `${most} long calls in one turn of the loop`);
+    for (const raw of raws) raw.close();
+  });
+
   it('let go of a peer that does not take its replies', async () => {
     await open({ stalled: 200 });
     const raw = await Raw.open(bench.path);

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { invalidParameter, VarlinkError } from './error.ts';
 import { Framer, FramingError } from './framing.ts';
 import { type CallMessage, encodeError, encodeReply, parseCall } from './message.ts';
 import type { Call, Replies } from './service.ts';
+import type { Share } from './share.ts';
 
 /** The bounds of one connection. Bytes and milliseconds. */
 export interface ConnectionLimits {
@@ -29,6 +29,8 @@ export const connectionLimits: ConnectionLimits = {
 
 export interface ConnectionOptions<Peer> {
   peer: Peer;
+  /** Of all connections. */
+  share: Share;
   dispatch(call: Call<Peer>): Promise<object>;
   /** Turns what is no {@link VarlinkError} into one; must not throw. */
   translate(error: unknown, call: CallMessage): VarlinkError;
@@ -36,9 +38,6 @@ export interface ConnectionOptions<Peer> {
   hungUp(): boolean;
   limits?: Partial<ConnectionLimits>;
 }
-
-/** Calls answered before the loop gets its turn: other connections and the kernel are waiting. */
-const batch = 32;
 
 /**
  * The server's end of one connection: calls are answered one after the other in the order they came. While one is at
@@ -93,13 +92,14 @@ export class Connection<Peer> {
 
   async #work(): Promise<void> {
     this.#working = true;
-    for (let answered = 1; !this.#socket.destroyed; answered++) {
+    while (!this.#socket.destroyed) {
+      const turn = this.#options.share.turn();
+      if (turn !== undefined) await turn;
       const call = this.#next();
       if (call === undefined) break;
       if (call instanceof VarlinkError) this.#send(encodeError(call));
       else await this.#answer(call);
       if (this.#socket.writableLength > this.#limits.unsent) await this.#drained();
-      if (answered % batch === 0) await nextTurn();
     }
     this.#working = false;
     if (this.#socket.destroyed) return;
