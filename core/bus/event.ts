@@ -17,6 +17,9 @@ export interface EventFields {
   data?: object | (() => object);
 }
 
+/** Characters of JSON that the data of an event from a plugin or a client may have: the history keeps thousands. */
+export const mostData = 65_536;
+
 /** Who brought the fact: a source of the core, a plugin by name, a script by path, a client by uid. */
 export type Source =
   | 'netlink'

@@ -52,6 +52,7 @@ export interface DaemonStatus {
 export interface EmitParameters {
   event: string;
   interface?: string;
+  /** At most 65,536 characters of JSON. */
   data?: Record<string, unknown>;
   /** Answer when the scripts have run, with their outcome. */
   wait?: boolean;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { mostData } from '../bus/event.ts';
 import { invalidParameter } from './varlink/error.ts';
 import { isObject } from './varlink/message.ts';
 
@@ -13,7 +14,13 @@ const interfaceName = v.pipe(
   v.regex(/^(?!\.{1,2}$)[^/\s\x00-\x1f\x7f]{1,127}$/u, 'Expected the name of an interface'),
 );
 const names = v.pipe(v.array(name), v.maxLength(256));
-const data = v.custom<Record<string, unknown>>(isObject, 'Expected an object');
+const data = v.pipe(
+  v.custom<Record<string, unknown>>(isObject, 'Expected an object'),
+  v.check(
+    given => JSON.stringify(given).length <= mostData,
+    `Expected at most ${mostData} characters of JSON`,
+  ),
+);
 const part = v.picklist(['links', 'addresses', 'routes', 'rules', 'neighbours', 'daemon']);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 

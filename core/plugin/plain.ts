@@ -1,5 +1,4 @@
-/** Bytes of JSON that the data of a plugin's event may have. */
-const mostData = 65_536;
+import { mostData } from '../bus/event.ts';
 
 /** A copy of an event's data as JSON has it: nothing in it changes, throws or goes in circles later. */
 export function plain(name: string, data: object | undefined): object {

@@ -38,6 +38,10 @@ describe('a connection to the control socket', () => {
           'interface',
         ],
       ),
+      [
+        `{"method":"io.netconf.Emit","parameters":{"event":"x","data":{"a":"${'x'.repeat(65_536)}"}}}\0`,
+        'data',
+      ],
       [`${'['.repeat(100_000)}\0`, 'message'],
       [
         `{"method":"io.netconf.Emit","parameters":{"event":"x","data":${'{"a":'.repeat(70)}1${'}'.repeat(70)}}}\0`,
