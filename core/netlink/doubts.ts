@@ -21,6 +21,7 @@ const longest = 1000;
 export class Doubts {
   readonly #resync: Resync;
   readonly #mirror: Mirror;
+  readonly #unsure: () => void;
   readonly #links = new Set<number>();
   readonly #routes = new Map<number, Set<number>>();
   readonly #sources = new Set<string>();
@@ -31,9 +32,11 @@ export class Doubts {
   #pause = delay;
   #stopped = false;
 
-  constructor(resync: Resync, mirror: Mirror) {
+  /** `unsure`: the kernel gave no answer that can be relied on. */
+  constructor(resync: Resync, mirror: Mirror, unsure: () => void) {
     this.#resync = resync;
     this.#mirror = mirror;
+    this.#unsure = unsure;
   }
 
   link(ifindex: number): void {
@@ -49,7 +52,7 @@ export class Doubts {
     this.#arm();
   }
 
-  /** IPv4 routes with this preferred source address, as the bytes of the address. */
+  /** Routes with this preferred source address, as the bytes of the address. */
   source(address: string): void {
     this.#sources.add(address);
     this.#arm();
@@ -81,8 +84,11 @@ export class Doubts {
     try {
       await this.#ask();
     } catch (error) {
-      if (!this.#stopped) log('netlink').warning(`asking the kernel again: ${messageOf(error)}`);
+      if (this.#stopped) return;
+      log('netlink').warning(`asking the kernel again: ${messageOf(error)}`);
+      this.#resync.unsure = true;
     }
+    if (this.#resync.unsure) this.#unsure();
     this.#running = false;
     const more =
       this.#links.size + this.#routes.size + this.#sources.size > 0 || this.#rules || this.#nextHops;
@@ -118,8 +124,8 @@ export class Doubts {
       if (slice.over) await slice.next();
       if (!scan.load(payload)) continue;
       if (nextHops && scan.nhid !== 0) found.add(`${scan.family} 0`);
-      if (sources.size > 0 && scan.family === AF_INET && sources.has(scan.address(scan.prefsrc))) {
-        found.add(`${AF_INET} ${scan.ifindex}`);
+      if (sources.size > 0 && sources.has(scan.address(scan.prefsrc))) {
+        found.add(`${scan.family} ${scan.ifindex}`);
       }
     }
     for (const family of [AF_INET, AF_INET6]) {

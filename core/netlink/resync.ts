@@ -4,7 +4,7 @@ import { NetlinkError } from './errors.ts';
 import type { Kernel } from './kernel.ts';
 import { addressKey, linkKey, neighbourKey, ruleKey } from './mirror/identity.ts';
 import { type Memory, type Payload, payloadOf } from './mirror/memory.ts';
-import type { Mirror } from './mirror/mirror.ts';
+import { indexOf, type Mirror } from './mirror/mirror.ts';
 import type { Objects } from './mirror/objects.ts';
 import { Shards } from './mirror/shards.ts';
 import { type Differences, RouteComparison } from './route-comparison.ts';
@@ -34,7 +34,7 @@ export class Resync {
   #last: Promise<unknown> = Promise.resolve();
   /** Dumps done. */
   dumps = 0;
-  /** A dump was interrupted on every try: what it gave may miss something, and must be done again later. */
+  /** A dump failed, or was interrupted on every try: all must be asked for again later. */
   unsure = false;
 
   constructor(kernel: Kernel, mirror: Mirror) {
@@ -66,7 +66,10 @@ export class Resync {
   }
 
   addresses(): Promise<Differences> {
-    return this.#keyed(this.#mirror.addresses, [addressRequest()], RTM_NEWADDR, addressKey);
+    // An address of a link that came after links were dumped: notifications tell both, the link first.
+    const keyOf = (payload: Payload) =>
+      this.#mirror.names.has(indexOf(payload)) ? addressKey(payload) : undefined;
+    return this.#keyed(this.#mirror.addresses, [addressRequest()], RTM_NEWADDR, keyOf);
   }
 
   rules(): Promise<Differences> {
@@ -89,7 +92,7 @@ export class Resync {
         });
       } catch (error) {
         if (!isGone(error)) throw error;
-        if (!this.#mirror.links.touched?.has(linkKey(ifindex))) this.#mirror.removeLink(linkKey(ifindex));
+        this.#mirror.removeLink(linkKey(ifindex));
       }
     });
   }
@@ -98,13 +101,13 @@ export class Resync {
   routes(family: number, ifindex?: number): Promise<Differences> {
     return this.#inTurn(async () => {
       const { routes } = this.#mirror;
-      const touched = new Shards<true>();
-      routes.touched = touched;
-      const comparison = new RouteComparison(this.#mirror, family, ifindex, touched);
+      routes.touched = new Shards();
+      const comparison = new RouteComparison(this.#mirror, family, ifindex);
+      const take = (memory: Memory, at: number, end: number) => {
+        if (isType(memory, at, RTM_NEWROUTE)) comparison.take(memory, at + headerLength, end);
+      };
       try {
-        await this.#dump([routeRequest(family, ifindex)], (memory, at, end) => {
-          if (isType(memory, at, RTM_NEWROUTE)) comparison.take(memory, at + headerLength, end);
-        });
+        await this.#dump([routeRequest(family, ifindex)], take, () => comparison.flush());
         await comparison.finish();
         return comparison.differences;
       } finally {
@@ -122,7 +125,7 @@ export class Resync {
     return this.#objects(objects, requests, type, payload => {
       const key = keyOf(payload);
       if (key === undefined) return undefined;
-      return { key, outcome: objects.touched?.has(key) ? 'same' : objects.compare(key, payload) };
+      return { key, outcome: objects.compare(key, payload) };
     });
   }
 
@@ -163,6 +166,7 @@ export class Resync {
   async #dump(
     requests: Uint8Array[],
     take: (memory: Memory, at: number, end: number) => void,
+    tried = () => {},
   ): Promise<void> {
     for (const request of requests) {
       for (let attempt = 0; ; attempt++) {
@@ -174,6 +178,7 @@ export class Resync {
           // A filter for an interface that is gone: nothing uses it. A family that the kernel does not have: nothing.
           if (!isGone(error)) throw error;
         }
+        tried();
         if (!interrupted) break;
         if (attempt === pauses.length) {
           this.unsure = true;

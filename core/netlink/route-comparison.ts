@@ -17,18 +17,16 @@ export class RouteComparison {
   readonly #mirror: Mirror;
   readonly #family: number;
   readonly #ifindex: number | undefined;
-  readonly #touched: Shards<true>;
   /** Places that the dump has; not needed when nothing was held before. */
   readonly #seen: Shards<true> | undefined;
   /** The place whose routes are coming; they come together. */
   #key: string | undefined;
   #payloads: Payload[] = [];
 
-  constructor(mirror: Mirror, family: number, ifindex: number | undefined, touched: Shards<true>) {
+  constructor(mirror: Mirror, family: number, ifindex: number | undefined) {
     this.#mirror = mirror;
     this.#family = family;
     this.#ifindex = ifindex;
-    this.#touched = touched;
     this.#seen = mirror.routes.isEmpty(family) ? undefined : new Shards();
   }
 
@@ -39,30 +37,30 @@ export class RouteComparison {
     if (this.#ifindex !== undefined && !scan.uses(this.#ifindex)) return;
     const key = scan.key();
     if (key !== this.#key) {
-      this.#flush();
+      this.flush();
       this.#key = key;
     }
     this.#payloads.push(payloadOf(memory, start, end));
   }
 
+  /** The routes of a place are all there: a dump has ended, or goes on with another. */
+  flush(): void {
+    if (this.#key === undefined) return;
+    this.#seen?.set(this.#key, true);
+    this.#compare(this.#key, this.#payloads);
+    this.#payloads = [];
+    this.#key = undefined;
+  }
+
   async finish(): Promise<void> {
-    this.#flush();
     const seen = this.#seen;
     if (seen === undefined) return;
     const slice = new Slice();
     for (const [key, held] of this.#mirror.routes.entries(this.#family)) {
       if (slice.over) await slice.next();
-      if (seen.has(key) || this.#touched.has(key)) continue;
+      if (seen.has(key)) continue;
       if (this.#ifindex === undefined || usesAny(held, this.#ifindex)) this.#compare(key, []);
     }
-  }
-
-  #flush(): void {
-    if (this.#key === undefined) return;
-    this.#seen?.set(this.#key, true);
-    if (!this.#touched.has(this.#key)) this.#compare(this.#key, this.#payloads);
-    this.#payloads = [];
-    this.#key = undefined;
   }
 
   #compare(key: string, payloads: Payload[]): void {

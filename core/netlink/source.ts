@@ -14,7 +14,7 @@ import { silentChanges } from './silent-changes.ts';
 import { pause } from './slice.ts';
 import { type NetlinkCounters, Status } from './status.ts';
 import { Views } from './views.ts';
-import { groups } from './wire/constants.ts';
+import { groups, RTM_NEWNDUSEROPT } from './wire/constants.ts';
 
 export interface NetlinkOptions {
   bus: Bus;
@@ -77,7 +77,10 @@ export class NetlinkSource implements Hearer {
         silent.address(old, next);
         this.#monitor.address(old, next);
       },
-      rule: (old, next) => this.#monitor.rule(old, next),
+      rule: (old, next) => {
+        silent.rule(old, next);
+        this.#monitor.rule(old, next);
+      },
       neighbour: (old, next) => this.#monitor.neighbour(old, next),
       route: (old, next, key, ifindex) => this.#monitor.route(old, next, key, ifindex),
       routerOption: payload => this.#monitor.routerOption(payload),
@@ -89,7 +92,7 @@ export class NetlinkSource implements Hearer {
     this.#mirror = mirror;
     this.#monitor = new Monitor(this.#bus, mirror, views);
     this.#resync = new Resync(this.#kernel, mirror);
-    this.#doubts = new Doubts(this.#resync, mirror);
+    this.#doubts = new Doubts(this.#resync, mirror, () => this.#again());
     const silent = silentChanges(this.#doubts, mirror);
     this.status = new Status(mirror, views, () => this.#count());
   }
@@ -123,7 +126,7 @@ export class NetlinkSource implements Hearer {
     if (this.#stopped) return;
     for (const { name, fields } of this.replay()) this.#bus.publish(name, fields as never);
     this.#monitor.live = true;
-    if (this.#lost) this.#recoverLater(0);
+    this.#again();
   }
 
   /** Closes the descriptors and ends timers and waiting requests. Cannot be started again. */
@@ -153,6 +156,9 @@ export class NetlinkSource implements Hearer {
 
   message(memory: Memory, at: number, end: number): void {
     this.#counters.messages++;
+    // The mirror has missed something: the resync to come tells what is different in good order, links first. What a
+    // router advertised it cannot tell.
+    if (this.#lost !== undefined && memory.halves[(at + 4) >> 1] !== RTM_NEWNDUSEROPT) return;
     if (this.#trace.enabled) this.#trace(describe(memory.bytes.subarray(at, end), this.#mirror.names));
     try {
       this.#mirror.notify(memory, at, end);
@@ -187,6 +193,7 @@ export class NetlinkSource implements Hearer {
   #recoverLater(ms: number): void {
     if (this.#recovering || this.#stopped) return;
     this.#recovering = true;
+    clearTimeout(this.#calmer);
     this.#calmer = setTimeout(() => this.#recover(), ms);
   }
 
@@ -203,9 +210,17 @@ export class NetlinkSource implements Hearer {
       this.#lost ??= 'interrupted';
     }
     this.#recovering = false;
+    this.#again();
+  }
+
+  /** Compares all once more after a while, where something that was lost has not been made good. */
+  #again(): void {
+    if (this.#recovering || this.#stopped || !this.#monitor.live) return;
     const reason = this.#lost ?? (this.#resync.unsure ? 'interrupted' : undefined);
     if (reason === undefined) return;
     this.#lost = undefined;
+    this.#resync.unsure = false;
+    clearTimeout(this.#calmer);
     this.#calmer = setTimeout(() => {
       this.#lose(reason);
       this.#recoverLater(0);

@@ -18,6 +18,8 @@ export class FakeKernel implements Kernel {
   requests: Message[] = [];
   /** How many of the next dumps are interrupted. */
   interruptions = 0;
+  /** Done while a dump is under way, after the kernel has looked and before its messages are read. */
+  underway: ((request: Message) => void) | undefined;
   /** Done while a dump is under way, after its messages. */
   meanwhile: ((request: Message) => void) | undefined;
   refusal: Error | undefined;
@@ -34,11 +36,12 @@ export class FakeKernel implements Kernel {
     if (this.refusal) throw this.refusal;
     const request = decode(bytes);
     this.requests.push(request);
-    for (const message of this.has) {
-      const family = request.header.family;
-      const answers = message.type === request.type - 2 && (!family || family === message.header.family);
-      if (answers) deliver(encode(message), take);
-    }
+    const { family } = request.header;
+    const answers = this.has.filter(
+      message => message.type === request.type - 2 && (!family || family === message.header.family),
+    );
+    this.underway?.(request);
+    for (const message of answers) deliver(encode(message), take);
     this.meanwhile?.(request);
     await new Promise(resolve => setImmediate(resolve));
     return { interrupted: this.interruptions-- > 0 };

@@ -45,6 +45,82 @@ describe('the netlink source and a kernel that makes it hard', () => {
     assert.deepEqual(destinations(), ['10.0.0.1', '10.0.0.3']);
   });
 
+  it('lets what a notification said of a link stand against what a dump saw before', async () => {
+    kernel.underway = request => {
+      if (request.type !== c.RTM_GETLINK) return;
+      kernel.underway = undefined;
+      kernel.notify(link(1, 'lo', 0x1002));
+      kernel.notify({ ...link(2, 'eth0'), type: c.RTM_DELLINK });
+    };
+    await source.start();
+    assert.deepEqual(
+      Array.from(source.status.links(), ({ ifname, flags }) => [ifname, flags.includes('UP')]),
+      [['lo', false]],
+    );
+    assert.deepEqual(told, ['link.added lo']);
+  });
+
+  it('asks again for a place whose other routes a notification during a dump did not tell', async () => {
+    kernel.has = [link(2, 'eth0'), route(1, 1), route(1, 2)];
+    kernel.underway = request => {
+      if (request.type !== c.RTM_GETROUTE) return;
+      kernel.underway = undefined;
+      kernel.has.push(route(1, 3));
+      kernel.notify(route(1, 3, c.RTM_NEWROUTE, c.NLM_F_CREATE | c.NLM_F_APPEND));
+    };
+    await source.start();
+    await until(() => destinations().length === 3);
+    kernel.has = [link(2, 'eth0'), route(1, 2)];
+    kernel.underway = request => {
+      if (request.type !== c.RTM_GETROUTE) return;
+      kernel.underway = undefined;
+      kernel.notify(route(1, 1, c.RTM_DELROUTE));
+    };
+    kernel.hearer.lost('ENOBUFS');
+    kernel.hearer.dry();
+    await until(() => destinations().length === 1);
+  });
+
+  it('has a route once that an interrupted dump gave twice', async () => {
+    kernel.has = [link(2, 'eth0'), route(1)];
+    kernel.underway = request => {
+      if (request.type === c.RTM_GETROUTE && request.header.family === 2) kernel.interruptions = 1;
+      kernel.underway = request.type === c.RTM_GETROUTE ? undefined : kernel.underway;
+    };
+    await source.start();
+    assert.deepEqual(destinations(), ['10.0.0.1']);
+  });
+
+  it('looks again after a start whose dumps were interrupted again and again', async () => {
+    kernel.interruptions = 4;
+    await source.start();
+    kernel.has.push(link(3, 'eth1'));
+    await until(() => told.includes('link.added eth1'));
+  });
+
+  it('compares all again after an answer to a doubt that failed', async () => {
+    await source.start();
+    kernel.has = [link(1, 'lo'), link(2, 'eth0'), route(2)];
+    kernel.refusal = new NetlinkError(16);
+    kernel.notify(link(2, 'eth0', 0x1002));
+    await new Promise(resolve => setTimeout(resolve, 50));
+    kernel.refusal = undefined;
+    await until(() => told.includes('route.removed eth0 10.0.0.1'));
+  });
+
+  it('compares all again after an answer to a doubt that was interrupted again and again', async () => {
+    await source.start();
+    kernel.underway = request => {
+      if (request.type !== c.RTM_GETROUTE) return;
+      kernel.underway = undefined;
+      kernel.interruptions = 4;
+    };
+    kernel.notify(link(2, 'eth0', 0x1002));
+    await until(() => kernel.underway === undefined);
+    kernel.has.push(link(3, 'eth1'));
+    await until(() => told.includes('link.added eth1'));
+  });
+
   it('dumps again what was interrupted', async () => {
     kernel.interruptions = 2;
     await source.start();

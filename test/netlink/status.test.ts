@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { needs } from '../setup.ts';
 import { Namespace, type ObservedStatus, Observer } from './namespace.ts';
+import { compare, type Fields } from './same.ts';
 
 /** Links, addresses, routes and rules of every sort that this kernel makes without modules. */
 const setup = `
@@ -90,8 +91,8 @@ describe('the mirror in the shapes of ip -j', () => {
 
   it('has every route as ip -j route show table all, and the same again for IPv6', () => {
     const ipv6 = status.routes.filter(({ family }) => family === 'inet6');
-    compare(status.routes, namespace.json('route show table all'), JSON.stringify);
-    compare(ipv6, namespace.json('-6 route show table all'), JSON.stringify);
+    compare(status.routes, namespace.json('route show table all'));
+    compare(ipv6, namespace.json('-6 route show table all'));
   });
 
   it('has the routes of one destination in the order of the kernel', () => {
@@ -104,8 +105,8 @@ describe('the mirror in the shapes of ip -j', () => {
 
   it('has every rule as ip -j rule, both families', () => {
     const of = (family: string) => status.rules.filter(rule => rule.family === family);
-    compare(of('inet'), namespace.json('rule'), JSON.stringify);
-    compare(of('inet6'), namespace.json('-6 rule'), JSON.stringify);
+    compare(of('inet'), namespace.json('rule'));
+    compare(of('inet6'), namespace.json('-6 rule'));
     assert.deepEqual(
       of('inet').map(({ priority }) => priority),
       namespace.json<{ priority: number }[]>('rule').map(({ priority }) => priority),
@@ -128,58 +129,3 @@ describe('the mirror in the shapes of ip -j', () => {
     assert.ok(route.expires! < 500 && route.expires! > 400, `${route.expires}`);
   });
 });
-
-type Fields = Record<string, unknown>;
-
-/** What newer versions of iproute2 print too, and what runs on between two looks. */
-const ignored = new Set([
-  'family',
-  'unknown',
-  'gso_ipv4_max_size',
-  'gro_ipv4_max_size',
-  'mst_enabled',
-  'mdb_offload_fail_notification',
-  'fdb_n_learned',
-  'fdb_max_learned',
-  'mab',
-  'mcast_n_groups',
-  'mcast_max_groups',
-  'neigh_vlan_suppress',
-  'localbypass',
-  'gc_timer',
-  'hello_timer',
-  'forward_delay_timer',
-  'hold_timer',
-  'message_age_timer',
-  'valid_life_time',
-  'preferred_life_time',
-  'expires',
-]);
-
-function compare(ours: readonly object[], theirs: readonly object[], keyOf: (entry: Fields) => string): void {
-  const order = (entries: readonly object[]) =>
-    entries.map(entry => stripped(entry) as Fields).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  assert.deepEqual(order(ours), order(theirs));
-}
-
-/** Sorted keys, without what is ignored; the protocol of an address only newer versions know. */
-function stripped(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const list = value.map(stripped);
-    // The hops of an IPv6 route have no order of their own.
-    return list.every(hop => typeof hop === 'object' && hop !== null && 'weight' in hop)
-      ? list.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
-      : list;
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  const isAddress = 'local' in value && 'prefixlen' in value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(
-        ([key]) =>
-          !(ignored.has(key) && !(key === 'family' && isAddress)) && !(isAddress && key === 'protocol'),
-      )
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, stripped(inner)]),
-  );
-}

@@ -97,7 +97,6 @@ export class Mirror {
     const index = linkIndex(payload);
     if (index === undefined) return undefined;
     const key = linkKey(index);
-    this.#name(payload);
     return { key, outcome: this.links[how](key, payload) };
   }
 

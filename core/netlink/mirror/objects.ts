@@ -31,20 +31,12 @@ export class Objects {
 
   put(key: string, payload: Payload): Outcome {
     this.touched?.add(key);
-    return this.compare(key, payload);
+    return this.#set(key, payload);
   }
 
-  /** As `put`, for what a dump says. */
+  /** As `put`, for what a dump says: of what notifications have changed meanwhile it may know less. */
   compare(key: string, payload: Payload): Outcome {
-    const old = this.#held.get(key);
-    this.#held.set(key, { payload, time: performance.now() });
-    if (old === undefined) {
-      this.#change(undefined, payload, key);
-      return 'added';
-    }
-    if (old.payload === payload || this.#same(old.payload, payload)) return 'same';
-    this.#change(old.payload, payload, key);
-    return 'changed';
+    return this.touched?.has(key) ? 'same' : this.#set(key, payload);
   }
 
   /** Removes; `last` is the state that the kernel told with the removal, if it did. */
@@ -67,5 +59,17 @@ export class Objects {
 
   values(): IterableIterator<Held> {
     return this.#held.values();
+  }
+
+  #set(key: string, payload: Payload): Outcome {
+    const old = this.#held.get(key);
+    this.#held.set(key, { payload, time: performance.now() });
+    if (old === undefined) {
+      this.#change(undefined, payload, key);
+      return 'added';
+    }
+    if (old.payload === payload || this.#same(old.payload, payload)) return 'same';
+    this.#change(old.payload, payload, key);
+    return 'changed';
   }
 }

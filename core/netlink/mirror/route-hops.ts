@@ -5,6 +5,8 @@ import { bytesOfPayload, type Payload } from './memory.ts';
 
 /** RTA_OIF, RTA_GATEWAY, RTA_MULTIPATH, RTA_VIA */
 const [oif, gateway, multipath, via] = [4, 5, 9, 18];
+/** Those, RTA_CACHEINFO, RTA_ENCAP_TYPE and RTA_ENCAP */
+const ofHops = new Set([oif, gateway, multipath, via, 12, 21, 22]);
 
 /**
  * A multipath route without the hops of a removal message that names one of them; one that is left alone is written
@@ -20,6 +22,18 @@ export function withoutHop(route: Payload, removal: Payload): Payload | undefine
   if (left.length === hops.length || left.length === 0) return undefined;
   if (left.length > 1) message.attributes[at] = { ...message.attributes[at]!, value: left };
   else single(message, at, left[0]!);
+  return Buffer.from(encodePayload(message)).toString('latin1');
+}
+
+/** Whether two routes differ at most in their hops and how much they are used. */
+export function sameButHops(a: Payload, b: Payload): boolean {
+  return withoutHops(a) === withoutHops(b);
+}
+
+function withoutHops(route: Payload): string {
+  const message = decodePayload(RTM_NEWROUTE, bytesOfPayload(route));
+  message.header.flags = 0;
+  message.attributes = message.attributes.filter(({ type }) => !ofHops.has(type));
   return Buffer.from(encodePayload(message)).toString('latin1');
 }
 

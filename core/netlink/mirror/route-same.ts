@@ -5,16 +5,17 @@ import { RouteScan } from './route-scan.ts';
 const scan = new RouteScan();
 
 /**
- * Whether two messages tell of the same route in the same state: use and remaining life time (RTA_CACHEINFO) apart,
- * and the order of the hops of an IPv6 multipath route, which notification and dump give differently.
+ * Whether two messages tell of the same route in the same state: its use (RTA_CACHEINFO) apart, its remaining life time,
+ * of which it only counts whether there is one, and the order of the hops of an IPv6 multipath route, which notification
+ * and dump give differently.
  */
 export function sameRoute(a: Payload, b: Payload): boolean {
   return a === b || (a.length === b.length && stable(a, 'exact') === stable(b, 'exact'));
 }
 
 /**
- * Whether a removal means this route: as {@link sameRoute}, and the flags of its hops may differ, because the kernel
- * changes them silently.
+ * Whether a removal means this route: as {@link sameRoute}, and the flags of its hops and whether it expires may differ,
+ * because the kernel changes them silently.
  */
 export function meansRoute(a: Payload, b: Payload): boolean {
   return a === b || (a.length === b.length && stable(a, 'without flags') === stable(b, 'without flags'));
@@ -26,7 +27,9 @@ function stable(payload: Payload, flags: 'exact' | 'without flags'): string {
   if (!scan.scan(memory, 0, payload.length)) return payload;
   const { bytes, words, halves } = memory;
   if (scan.cacheinfo !== 0) {
+    const expires = words[(scan.cacheinfo >> 2) + 3] !== 0;
     bytes.fill(0, scan.cacheinfo + 4, scan.cacheinfo + halves[scan.cacheinfo >> 1]!);
+    if (flags === 'exact') bytes[scan.cacheinfo + 4] = Number(expires);
   }
   if (flags === 'without flags') {
     words[2] = words[2]! & ~(RTNH_F_DEAD | RTNH_F_LINKDOWN);

@@ -1,6 +1,6 @@
 import { AF_INET, AF_INET6, NLM_F_APPEND, NLM_F_EXCL, NLM_F_REPLACE } from '../wire/constants.ts';
 import type { Payload } from './memory.ts';
-import { withoutHop } from './route-hops.ts';
+import { sameButHops, withoutHop } from './route-hops.ts';
 import { meansRoute, sameRoute } from './route-same.ts';
 import { RouteScan } from './route-scan.ts';
 import { Shards } from './shards.ts';
@@ -24,8 +24,8 @@ export class Routes {
   readonly #change: RouteChange;
   /** Asked for when a message leaves open what the kernel has now. */
   readonly #doubt: (family: number, ifindex: number) => void;
-  /** While a dump is being compared: places that notifications have changed, where the notification wins. */
-  touched: Shards<true> | undefined;
+  /** While a dump is being compared: places that notifications have changed, with what they removed there. */
+  touched: Shards<Payload[]> | undefined;
   /** Routes held. */
   size = 0;
 
@@ -37,7 +37,7 @@ export class Routes {
   /** RTM_NEWROUTE with the flags of its `struct nlmsghdr`. */
   add(scan: RouteScan, payload: Payload, flags: number): void {
     const key = scan.key();
-    this.touched?.set(key, true);
+    this.#touch(key);
     const held = this.#of(key).get(key);
     if (held === undefined) {
       this.#of(key).set(key, payload);
@@ -55,7 +55,7 @@ export class Routes {
   /** RTM_DELROUTE. */
   remove(scan: RouteScan, payload: Payload): void {
     const key = scan.key();
-    this.touched?.set(key, true);
+    this.#touch(key, payload);
     const held = this.#of(key).get(key);
     if (held === undefined) return;
     const { family, multipath, ifindex } = scan;
@@ -74,9 +74,15 @@ export class Routes {
 
   /**
    * What a dump has of one place, compared with what is held there; of the routes held only those that use
-   * `ifindex`, when given. Returns the numbers of routes added, changed and removed.
+   * `ifindex`, when given. Where notifications have changed something meanwhile they win, and what they leave open is
+   * doubted. Returns the numbers of routes added, changed and removed.
    */
   compare(key: string, dumped: readonly Payload[], ifindex?: number): [number, number, number] {
+    const removed = this.touched?.get(key);
+    if (removed !== undefined) {
+      this.#confirm(key, dumped, removed, ifindex);
+      return none;
+    }
     const held = this.#of(key).get(key);
     if (held === undefined && dumped.length === 1) {
       this.#of(key).set(key, dumped[0]!);
@@ -89,7 +95,9 @@ export class Routes {
     const rest = list.filter(route => !concerned.includes(route));
     const gone = concerned.filter(route => !dumped.some(other => sameRoute(route, other)));
     const fresh = dumped.filter(route => !concerned.some(other => sameRoute(route, other)));
-    this.#store(key, [...dumped, ...rest]);
+    this.#store(key, merged(list, concerned, dumped));
+    // A dump of some of them does not say where among the others a new one stands.
+    if (fresh.length > 0 && rest.length > 0) this.#doubt(key.charCodeAt(0), 0);
     const changed = Math.min(gone.length, fresh.length);
     for (let i = 0; i < Math.max(gone.length, fresh.length); i++) this.#change(gone[i], fresh[i], key);
     return [fresh.length - changed, changed, gone.length - changed];
@@ -158,6 +166,8 @@ export class Routes {
     } else {
       this.#store(key, list.with(replaced, payload));
       this.#change(list[replaced], payload, key);
+      // The message speaks as the new hop would; a dump as the first one does: preference, source, metrics.
+      if (isMultipath && !sameButHops(list[replaced]!, payload)) this.#doubt(family, ifindex);
     }
     if (list.length > 1 && (isMultipath || flags & NLM_F_REPLACE)) this.#doubt(family, ifindex);
   }
@@ -173,6 +183,27 @@ export class Routes {
       return;
     }
     this.#doubt(AF_INET6, ifindex);
+  }
+
+  /**
+   * Notifications win, but where several routes lie they do not tell of all: doubts a place where a dump has a route
+   * that is neither held nor was removed since, or not one that no notification since is sure to have told.
+   */
+  #confirm(key: string, dumped: readonly Payload[], removed: readonly Payload[], ifindex?: number): void {
+    const isIn = (route: Payload, list: readonly Payload[]) => list.some(other => meansRoute(route, other));
+    const held = this.at(key);
+    const concerned = held.filter(route => ifindex === undefined || uses(route, ifindex));
+    const isSure = held.length < 2 && removed.length === 0;
+    const isUntold = dumped.some(route => !isIn(route, concerned) && !isIn(route, removed));
+    const isStale = !isSure && concerned.some(route => !isIn(route, dumped));
+    if (isUntold || isStale) this.#doubt(key.charCodeAt(0), ifindex ?? 0);
+  }
+
+  #touch(key: string, removed?: Payload): void {
+    if (this.touched === undefined) return;
+    const all = this.touched.get(key) ?? [];
+    if (removed !== undefined) all.push(removed);
+    this.touched.set(key, all);
   }
 
   #drop(key: string, list: Payload[], at: number): void {
@@ -195,6 +226,18 @@ export class Routes {
 
 const other = new RouteScan();
 const oneAdded: [number, number, number] = [1, 0, 0];
+const none: [number, number, number] = [0, 0, 0];
+
+/** The list with those that are concerned replaced by what was dumped, in its order; the others stay in their places. */
+function merged(
+  list: readonly Payload[],
+  concerned: readonly Payload[],
+  dumped: readonly Payload[],
+): Payload[] {
+  const left = [...dumped];
+  const kept = list.flatMap(route => (concerned.includes(route) ? left.splice(0, 1) : [route]));
+  return [...kept, ...left];
+}
 
 function uses(route: Payload, ifindex: number): boolean {
   return other.load(route) && other.uses(ifindex);

@@ -11,7 +11,7 @@ export class Shards<T> {
   isUnused = true;
 
   get(key: string): T | undefined {
-    return this.#of(key).get(key);
+    return this.isUnused ? undefined : this.#of(key).get(key);
   }
 
   has(key: string): boolean {
