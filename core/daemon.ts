@@ -151,10 +151,10 @@ export class Daemon {
     this.#notifier.reloading();
     try {
       const loaded = await loadConfiguration(this.#options.config);
-      this.#loaded = loaded;
+      await this.#source.configure(loaded.configuration.netlink);
       const { settings, levels } = this.#runnerSettings(loaded);
       this.#runner.configure(settings, levels);
-      await this.#source.configure(loaded.configuration.netlink);
+      this.#loaded = loaded;
       await this.#plugins.reconcile(this.#pluginSettings(loaded));
       this.#rejected = undefined;
       this.bus.publish('daemon.reloaded', { source: 'daemon', data: { file: loaded.file } });

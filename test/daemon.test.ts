@@ -196,6 +196,34 @@ describe('the daemon', function () {
     assert.ok(!existsSync(`${socket}.running`));
   });
 
+  it('starts without the plugin whose module never came to an end', async function () {
+    needs(this, { root: true });
+    using folder = new Folder({ 'plugins/stuck.mjs': 'for (;;);', 'netconf.yaml': '' });
+    const socket = join(folder.path, 'control');
+    const own = ['--plugins', join(folder.path, 'plugins'), '--config', join(folder.path, 'netconf.yaml')];
+    const begin = () =>
+      spawn(process.execPath, [programs.netconfd, '--observe', '--socket', socket, ...own], {
+        stdio: 'ignore',
+      });
+    const onRecord = () => {
+      const content = existsSync(`${socket}.running`) ? readFileSync(`${socket}.running`) : Buffer.alloc(1);
+      return content.subarray(1).toString().split('\n')[content[0]! - 1];
+    };
+    const first = begin();
+    await until('the module on record', () => onRecord() === 'stuck').finally(() => first.kill('SIGKILL'));
+    await new Promise(resolve => first.once('close', resolve));
+    const second = begin();
+    try {
+      await using client = await until('the new daemon', () => connect({ socket }).catch(() => undefined));
+      const { plugins } = await client.call('Plugins', {});
+      assert.equal(plugins.find(({ name }) => name === 'stuck')?.state, 'disabled');
+      second.kill();
+      assert.equal(await new Promise(resolve => second.once('close', resolve)), 0);
+    } finally {
+      second.kill('SIGKILL');
+    }
+  });
+
   it('does not start beside a living daemon, and replaces what a dead one left', async function () {
     needs(this, { root: true });
     await using daemon = await startDaemon();

@@ -151,3 +151,18 @@ export function checkThirdPartyName(
     hint: 'choose a name of your own, such as home-lan-connected',
   });
 }
+
+/**
+ * What the kernel takes as the name of a link (dev_valid_name of net/core/dev.c: no `/`, no blank, not `.` or `..`), as
+ * long as an alternative name may be (ALTIFNAMSIZ, 127 bytes). Scripts make paths of it.
+ */
+export const interfaceName = /^(?!\.{1,2}$)[^/\s\x00-\x1f\x7f]{1,127}$/u;
+
+/** Throws `BadEventName` unless an event may be about an interface of this name. */
+export function checkInterfaceName(event: string, name: unknown): asserts name is string {
+  if (typeof name === 'string' && interfaceName.test(name)) return;
+  throw new NetconfError(
+    'BadEventName',
+    `${event}: ${JSON.stringify(name)?.slice(0, 80)} is not an interface name`,
+  );
+}

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { interfaceName as interfaceNameGrammar } from '../bus/catalogue.ts';
 import { mostData } from '../bus/event.ts';
 import { invalidParameter } from './varlink/error.ts';
 import { isObject } from './varlink/message.ts';
@@ -9,10 +10,7 @@ const name = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
  * Of an interface, which need not exist. Scripts make paths of it, so it is what the kernel takes as one (dev_valid_name
  * in net/core/dev.c), as long as an alternative name may be (ALTIFNAMSIZ), with the colon of Debian's `eth0:1`.
  */
-const interfaceName = v.pipe(
-  v.string(),
-  v.regex(/^(?!\.{1,2}$)[^/\s\x00-\x1f\x7f]{1,127}$/u, 'Expected the name of an interface'),
-);
+const interfaceName = v.pipe(v.string(), v.regex(interfaceNameGrammar, 'Expected the name of an interface'));
 const names = v.pipe(v.array(name), v.maxLength(256));
 const data = v.pipe(
   v.custom<Record<string, unknown>>(isObject, 'Expected an object'),

@@ -1,4 +1,3 @@
-import { chmodSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { messageOf, NetconfError } from '../base/errors.ts';
 import { peerCredentials } from '../base/libc/credentials.ts';
@@ -83,7 +82,6 @@ export class ControlServer {
     this.#release = await claimSocket(this.path);
     try {
       await this.#bind();
-      chmodSync(this.path, 0o666);
     } catch (error) {
       await this.close();
       throw error instanceof NetconfError
@@ -104,13 +102,17 @@ export class ControlServer {
     this.#release = undefined;
   }
 
+  /** With mode 0666 from the start: a mode set afterwards, by name, could be set of something else. */
   #bind(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
+      const before = process.umask(0o111);
       this.#server.listen({ path: this.path, backlog: 1024 }, () => {
         this.#server.off('error', reject);
         resolve();
       });
+      // The file is made within the call.
+      process.umask(before);
     });
   }
 

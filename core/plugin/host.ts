@@ -1,9 +1,9 @@
 import { Deadlines } from '../base/deadline.ts';
 import { messageOf, NetconfError, placeOf } from '../base/errors.ts';
-import { type Log, log } from '../base/log.ts';
+import { log } from '../base/log.ts';
 import { UndoStack } from '../base/undo.ts';
 import type { Bus } from '../bus/bus.ts';
-import { checkEventName, checkThirdPartyName } from '../bus/catalogue.ts';
+import { checkEventName, checkInterfaceName, checkThirdPartyName } from '../bus/catalogue.ts';
 import { type Event, familyOf } from '../bus/event.ts';
 import type { PluginReport } from '../control/api.ts';
 import type { Netconf, Plugin } from './contract.ts';
@@ -14,6 +14,7 @@ import { HookPoints, type TapDeadlines, tapDeadlines } from './hook-points.ts';
 import { loadDeadline, within } from './load.ts';
 import type { OnRecord } from './on-record.ts';
 import { plain } from './plain.ts';
+import { logOf } from './plugin-log.ts';
 
 /** One applied plugin: all that it registered hangs on its undo stack. */
 interface Applied {
@@ -98,6 +99,17 @@ export class Host {
     } catch (error) {
       this.remove(plugin.name);
       throw error;
+    }
+  }
+
+  /** Keeps a plugin on record while its code is loaded: code outside all functions can loop for ever, too. */
+  async onRecord<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const { record } = this.#parts;
+    const outer = record.set(record.slotOf(name));
+    try {
+      return await work();
+    } finally {
+      record.set(outer);
     }
   }
 
@@ -195,6 +207,7 @@ export class Host {
       },
       emit: (name, data, { interface: on, cause } = {}) => {
         this.#checkEmit(plugin, name);
+        if (on !== undefined) checkInterfaceName(name, on);
         const source = `plugin:${plugin.name}` as const;
         const ifindex = on === undefined ? undefined : this.#parts.indexOf(on);
         const fields = { source, interface: on, ifindex, cause, data: plain(name, data) as never };
@@ -232,17 +245,4 @@ export class Host {
     if (plugin.events?.includes(familyOf(name))) return;
     checkThirdPartyName(name, this.families);
   }
-}
-
-function logOf(owner: string, guard: Guard): Log {
-  const lines = log(owner);
-  const silent = (write: (message: string) => void) => (message: string) => {
-    if (guard.live) write(message);
-  };
-  return {
-    error: silent(lines.error),
-    warning: silent(lines.warning),
-    notice: silent(lines.notice),
-    info: silent(lines.info),
-  };
 }

@@ -104,7 +104,8 @@ export async function checkOptions(
   locate: (path: PropertyKey[]) => string,
 ): Promise<unknown> {
   const schema = plugin.options;
-  if (schema === undefined) return value;
+  // A copy: what a plugin does to its options changes no configuration.
+  if (schema === undefined) return structuredClone(value);
   const result = await within(loadDeadline, 'checking options', schema['~standard'].validate(value ?? {}));
   if (result.issues === undefined) return result.value;
   const sentences = result.issues.map(issue => {

@@ -150,7 +150,7 @@ export class Plugins {
         continue;
       }
       try {
-        const plugin = await this.#import(candidate);
+        const plugin = await this.#host.onRecord(candidate.name, () => this.#import(candidate));
         loadable.push({ name: plugin.name, needs: plugin.needs ?? [], plugin, candidate });
       } catch (error) {
         failed(candidate, error);
@@ -184,9 +184,8 @@ export class Plugins {
 
   async #apply(plugin: Plugin, candidate: Candidate): Promise<void> {
     const { name } = plugin;
-    const options = await checkOptions(plugin, this.#optionOf(name), path =>
-      this.#settings.locate(name, path),
-    );
+    const locate = (path: PropertyKey[]) => this.#settings.locate(name, path);
+    const options = await this.#host.onRecord(name, () => checkOptions(plugin, this.#optionOf(name), locate));
     await this.#host.apply(plugin, candidate, options, this.#late);
     this.#loaded.set(name, { candidate, options: this.#optionsOf(name) });
     this.#idle.delete(name);

@@ -1,6 +1,5 @@
-import { NetconfError } from '../base/errors.ts';
 import type { Bus } from '../bus/bus.ts';
-import { checkThirdPartyName } from '../bus/catalogue.ts';
+import { checkInterfaceName, checkThirdPartyName } from '../bus/catalogue.ts';
 import type { Event } from '../bus/event.ts';
 import type { Run } from '../control/api.ts';
 import type { Emission } from './way-back.ts';
@@ -23,9 +22,7 @@ export function publishEmission(
   checkThirdPartyName(emission.event, reserved);
   const own = emission.interface === undefined || emission.interface === cause.interface;
   const name = own ? cause.interface : (emission.interface ?? undefined);
-  if (!own && name !== undefined && !/^[^\s/\x00-\x1f\x7f]{1,127}$/.test(name)) {
-    throw new NetconfError('BadEventName', `${emission.event}: not an interface name`);
-  }
+  if (!own && name !== undefined) checkInterfaceName(emission.event, name);
   bus.publish(emission.event, {
     source: `script:${script}`,
     interface: name,

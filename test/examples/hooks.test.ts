@@ -28,7 +28,7 @@ describe('the example hook scripts', () => {
     const quiet = await daemon.event('address.ready', { interface: 'near' });
     carrier(daemon, 'on');
     const at = await daemon.event('link.carrier', { interface: 'near', after: quiet.id });
-    const connected = await daemon.event('home-lan-connected', { interface: 'near' });
+    const connected = await daemon.event('home-lan-connected', { interface: 'near', after: at.id });
     assert.equal(connected.cause, at.id);
     assert.equal(connected.source, `script:${daemon.hooks}/link.carrier.d/50-check-lan`);
     assert.deepEqual(connected.data, { ADDRESS: '192.168.7.2' });
