@@ -97,7 +97,12 @@ export class Doubts {
   }
 
   async #ask(): Promise<void> {
-    for (const ifindex of drain(this.#links)) await this.#resync.link(ifindex);
+    // The kernel answers at once, so that waiting for many answers alone does not let the loop run.
+    const slice = new Slice();
+    for (const ifindex of drain(this.#links)) {
+      if (slice.over) await slice.next();
+      await this.#resync.link(ifindex);
+    }
     if (this.#rules) {
       this.#rules = false;
       await this.#resync.rules();

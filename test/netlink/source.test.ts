@@ -93,6 +93,19 @@ describe('the netlink source', () => {
     await observer.event('link.removed', about('v1'), removed);
   });
 
+  it('names a link, its alternative names and its alias although they are no UTF-8', async () => {
+    const from = observer.events.length;
+    namespace.exec('sh', '-c', 'ip link add "$(printf "q\\377z")" type veth peer name q1');
+    namespace.exec('sh', '-c', 'ip link set q1 up alias "$(printf "a\\377b")"');
+    namespace.exec('sh', '-c', 'ip link property add dev q1 altname "$(printf "alt\\377")"');
+    const added = await observer.event('link.added', about('q\ufffdz'), from);
+    assert.equal(data(added).new?.ifname, 'q\ufffdz');
+    const changed = (event: EventJson) => event.interface === 'q1' && data(event).new?.altnames !== undefined;
+    const { altnames, ifalias } = data(await observer.event('link.changed', changed, from)).new!;
+    assert.deepEqual([altnames, ifalias], [['alt\ufffd'], 'a\ufffdb']);
+    namespace.ip('link del q1');
+  });
+
   it('gives several events of one message in the documented order', async () => {
     namespace.ip('link add p0 type veth peer name p1');
     namespace.ip('link set p1 up');

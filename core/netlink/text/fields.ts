@@ -1,4 +1,4 @@
-import { type Attribute, find } from '../wire/attributes.ts';
+import { type Attribute, find, type Value } from '../wire/attributes.ts';
 import type { Message } from '../wire/message.ts';
 import { hex } from './addresses.ts';
 
@@ -9,8 +9,14 @@ export function numberOf(attributes: readonly Attribute[], name: string): number
 }
 
 export function textOf(attributes: readonly Attribute[], name: string): string | undefined {
-  const value = find(attributes, name);
-  return typeof value === 'string' ? value : undefined;
+  return asText(find(attributes, name));
+}
+
+/** A name may be any bytes for the kernel: what is no UTF-8 is shown by U+FFFD. */
+export function asText(value: Value | undefined): string | undefined {
+  if (!(value instanceof Uint8Array)) return typeof value === 'string' ? value : undefined;
+  const end = value.indexOf(0);
+  return Buffer.from(value.subarray(0, end < 0 ? undefined : end)).toString() || undefined;
 }
 
 export function bytesOf(attributes: readonly Attribute[], name: string): Uint8Array | undefined {

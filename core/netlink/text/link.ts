@@ -3,7 +3,17 @@ import type { Attribute } from '../wire/attributes.ts';
 import { IFF_POINTOPOINT, IFF_RUNNING, IFF_UP } from '../wire/constants.ts';
 import type { Message } from '../wire/message.ts';
 import { hardwareText, hex } from './addresses.ts';
-import { bytesOf, flagNames, headerOf, nestedOf, numberOf, present, textOf, unknownOf } from './fields.ts';
+import {
+  asText,
+  bytesOf,
+  flagNames,
+  headerOf,
+  nestedOf,
+  numberOf,
+  present,
+  textOf,
+  unknownOf,
+} from './fields.ts';
 import { kindData, slaveData } from './link-kinds.ts';
 import type { LinkNames } from './link-names.ts';
 import { linkTypes } from './link-types.ts';
@@ -29,9 +39,7 @@ export function linkObject(message: Message, links: LinkNames): Link {
   const group = number('group');
   const inet6 = nestedOf(nestedOf(attributes, 'af_spec') ?? [], 'inet6') ?? [];
   const genMode = numberOf(inet6, 'addr_gen_mode');
-  const altnames = nestedOf(attributes, 'prop_list')?.flatMap(({ value }) =>
-    typeof value === 'string' ? [value] : [],
-  );
+  const altnames = nestedOf(attributes, 'prop_list')?.flatMap(({ value }) => asText(value) ?? []);
   const info = nestedOf(attributes, 'linkinfo');
   const pointToPoint = (headerOf(message, 'flags') & IFF_POINTOPOINT) !== 0;
   return present<Link>({

@@ -58,7 +58,7 @@ export function routeObject(message: Message, links: LinkNames, age = 0): Route 
   });
 }
 
-export function tableOf(message: Message): number {
+function tableOf(message: Message): number {
   return numberOf(message.attributes, 'table') ?? headerOf(message, 'table');
 }
 

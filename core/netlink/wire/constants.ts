@@ -1,8 +1,6 @@
 /** Numbers of linux/netlink.h, linux/rtnetlink.h and linux/socket.h, in the kernel's own words. */
-export const NLMSG_NOOP = 1;
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
-export const NLMSG_OVERRUN = 4;
 
 export const RTM_NEWLINK = 16;
 export const RTM_DELLINK = 17;
@@ -24,7 +22,6 @@ export const RTM_NEWNEXTHOP = 104;
 export const RTM_DELNEXTHOP = 105;
 
 export const NLM_F_REQUEST = 0x1;
-export const NLM_F_MULTI = 0x2;
 export const NLM_F_ACK = 0x4;
 export const NLM_F_DUMP_INTR = 0x10;
 /** Of an NLMSG_ERROR: the original request is cut off after its header. */
