@@ -56,7 +56,8 @@ export async function run(): Promise<Row[]> {
 }
 
 async function idle(node: ChildProcess, daemon: ChildProcess): Promise<Row[]> {
-  await sleep(6_000);
+  // V8 tidies its heap up for some twenty seconds after the last work: that is not the daemon waking.
+  await sleep(30_000);
   const [ofNode, ofDaemon] = [memory(node.pid!), memory(daemon.pid!)];
   const calls = await systemCalls(daemon.pid!, 20);
   await Promise.all([stop(node), stop(daemon)]);

@@ -53,17 +53,17 @@ export class Guard {
     }
     const outer = this.#record.set(this.#slot);
     let result: unknown;
-    let pending: boolean;
     try {
       result = code(a as never, b as never);
-      pending = isThenable(result);
+      // What only looks like a promise is wrapped in one: its `then` may throw, here and later.
+      if (!(result instanceof Promise) && isThenable(result)) result = Promise.resolve(result);
     } catch (error) {
       this.#record.set(outer);
       settle(error ?? new Error('threw nothing'), undefined);
       return;
     }
     this.#record.set(outer);
-    if (pending) this.#await(deadlines, result as PromiseLike<unknown>, settle);
+    if (result instanceof Promise) this.#await(deadlines, result, settle);
     else settle(undefined, result);
   }
 
@@ -73,18 +73,20 @@ export class Guard {
       open = false;
       settle(timedOut(this.owner, deadlines.ms), undefined);
     });
-    const end = (error: unknown, result?: unknown) => {
-      if (!open) return;
-      open = false;
-      deadlines.disarm(armed);
-      settle(error, result);
-    };
-    const rejected = (error: unknown) => end(error ?? new Error('rejected with nothing'));
-    try {
-      promise.then(result => end(undefined, this.#live ? result : undefined), rejected);
-    } catch (error) {
-      rejected(error);
-    }
+    promise.then(
+      result => {
+        if (!open) return;
+        open = false;
+        deadlines.disarm(armed);
+        settle(undefined, this.#live ? result : undefined);
+      },
+      error => {
+        if (!open) return;
+        open = false;
+        deadlines.disarm(armed);
+        settle(error ?? new Error('rejected with nothing'), undefined);
+      },
+    );
   }
 }
 
