@@ -54,7 +54,8 @@ export function needs(context: Mocha.Context, need: { root?: boolean; programs?:
   skip(context, reason);
 }
 
-function skip(context: Mocha.Context, reason: string): never {
+/** Skips, with the reason printed. */
+export function skip(context: Mocha.Context, reason: string): never {
   console.log(`      skipped: ${reason}`);
   return context.skip();
 }

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { HistoryEntry } from '../../core/control/api.ts';
-import { isRoot } from '../setup.ts';
+import { isRoot, skip } from '../setup.ts';
 import { BuiltProgram, type Outcome } from './program.ts';
 
 describe('netconf without a daemon', function () {
@@ -74,7 +74,7 @@ describe('netconf without a daemon', function () {
     });
 
     it('refuses a script that others may change, as the daemon of root would', async function () {
-      if (!isRoot) this.skip();
+      if (!isRoot) skip(this, 'needs root');
       chmodSync(script('hooks/home.d/10-open', 'true'), 0o777);
       const { status, stdout } = await run('hook', 'test', 'home', '--hooks', 'hooks');
       assert.equal(status, 1);

@@ -11,7 +11,7 @@ import { zsh } from '../../cli/completion/zsh.ts';
 import { manual } from '../../cli/manual.ts';
 import { netconf, programs } from '../../cli/table.ts';
 import type { Command } from '../../core/base/program.ts';
-import { has, needs } from '../setup.ts';
+import { has, needs, skip } from '../setup.ts';
 import { BuiltProgram, outcomeOf } from './program.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -167,7 +167,7 @@ describe('the table of command lines', function () {
     });
 
     it('offers the same in fish', async function () {
-      if (!has('fish')) this.skip();
+      if (!has('fish')) skip(this, 'needs fish');
       const script = join(directory, 'netconf.fish');
       writeFileSync(script, fish(programs));
       const offered = async (line: string) => {

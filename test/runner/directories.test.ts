@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HookDirectories } from '../../core/runner/directories.ts';
-import { isRoot, needs } from '../setup.ts';
+import { isRoot, needs, skip } from '../setup.ts';
 import { Bench } from './hooks.ts';
 
 describe('hook directories', () => {
@@ -165,7 +165,7 @@ describe('hook directories', () => {
   });
 
   it('are refused with the reason when they cannot be read', function () {
-    if (isRoot) this.skip();
+    if (isRoot) skip(this, 'root may read every directory');
     bench.script('link.d/10-a', '');
     chmodSync(join(bench.etc, 'link.d'), 0);
     assert.match(why('link.up')['etc/link.d'] ?? '', /EACCES/);

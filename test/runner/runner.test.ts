@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from '../../core/bus/event.ts';
+import { skip } from '../setup.ts';
 import { Bench, until } from './hooks.ts';
 
 const eth0 = { interface: 'eth0', ifindex: 3 };
@@ -229,7 +230,7 @@ describe('the hook runner', () => {
     });
 
     it('is a refusal in history, told once in the log, when a script could be changed by others', async function () {
-      if (process.getuid?.() !== 0) this.skip();
+      if (process.getuid?.() !== 0) skip(this, 'needs root');
       const path = bench.script('10-a', '', 0o777);
       for (let round = 0; round < 3; round++) {
         const entry = await bench.run('x');

@@ -6,6 +6,7 @@ import * as c from '../../../core/netlink/wire/constants.ts';
 import { decode, encode, type Message, split } from '../../../core/netlink/wire/message.ts';
 import { linkSchema } from '../../../core/netlink/wire/schemas/link.ts';
 import { routeSchema } from '../../../core/netlink/wire/schemas/route.ts';
+import { skip } from '../../setup.ts';
 import { captured, messagesOf } from '../fixture.ts';
 
 const types = [2, 3, 16, 17, 20, 21, 24, 25, 28, 32, 68, 104, 4711];
@@ -13,7 +14,7 @@ const types = [2, 3, 16, 17, 20, 21, 24, 25, 28, 32, 68, 104, 4711];
 describe('the netlink codec', () => {
   before(function () {
     // The captured bytes are of a little-endian machine.
-    if (endianness() !== 'LE') this.skip();
+    if (endianness() !== 'LE') skip(this, 'the captured bytes are little-endian');
   });
 
   for (const name of captured) {
