@@ -49,6 +49,14 @@ export interface Events {
   'rule.added': Added<Rule>;
   'rule.removed': Removed<Rule>;
   'ra.option': RouterOption;
+  'request.ifup': OperationRequest;
+  'request.ifdown': OperationRequest;
+  /** A link that nothing configures: published, so that somebody may. */
+  'interface.found': { reason: string };
+  'interface.configuring': { logical: string };
+  'interface.configured': { logical: string; step: string; ms: number };
+  'interface.failed': { logical: string; step: string; outcome: string; message: string };
+  'interface.deconfigured': { logical: string; ms: number };
   'daemon.ready': { version: string; pid: number };
   'daemon.reloaded': { file: string | null };
   'daemon.stopping': { reason: string };
@@ -60,6 +68,16 @@ export interface Events {
   /** The kernel dropped notifications; what follows up to `netlink.resynced` are the differences. */
   'netlink.overrun': { reason: 'ENOBUFS' | 'truncated' | 'interrupted' };
   'netlink.resynced': { added: number; changed: number; removed: number; ms: number };
+}
+
+/** Somebody asks for an interface to be configured, or taken down. */
+export interface OperationRequest {
+  logical: string;
+  /** User id of who asks; of the daemon itself when policy or `auto` does. */
+  uid: number;
+  class?: string;
+  /** Why it was refused; runs no scripts then. */
+  refused?: string;
 }
 
 export interface PluginFailure {

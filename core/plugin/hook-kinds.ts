@@ -39,8 +39,40 @@ const verdict: Answer = {
   expected: '{ allow: true } or { allow: false, reason }',
 };
 const stepResult: Answer = {
-  fits: answer => isObject(answer) && (typeof answer.outcome === 'string' || typeof answer.next === 'string'),
-  expected: '{ outcome } or { next }',
+  fits: answer =>
+    isObject(answer) && typeof answer.outcome === 'string' && /^[A-Z][A-Z0-9_]*$/.test(answer.outcome),
+  expected: '{ outcome: WORD }',
+};
+const plan: Answer = {
+  fits: answer =>
+    isObject(answer) &&
+    typeof answer.file === 'string' &&
+    typeof answer.start === 'string' &&
+    isObject(answer.steps) &&
+    names.fits(answer.prerequisites),
+  expected: '{ file, prerequisites, start, steps }',
+};
+const stanzas: Answer = {
+  fits: answer =>
+    Array.isArray(answer) &&
+    answer.every(
+      one =>
+        isObject(one) &&
+        [one.family, one.method, one.step].every(word => typeof word === 'string') &&
+        Array.isArray(one.options),
+    ),
+  expected: 'a list of { family, method, step, options }',
+};
+const declarations: Answer = {
+  fits: answer =>
+    Array.isArray(answer) &&
+    answer.every(
+      one =>
+        isObject(one) &&
+        [one.interface, one.logical].every(word => typeof word === 'string') &&
+        Array.isArray(one.classes),
+    ),
+  expected: 'a list of { interface, logical, classes }',
 };
 const names: Answer = {
   fits: answer => Array.isArray(answer) && answer.every(name => typeof name === 'string'),
@@ -66,6 +98,9 @@ function kind(Hook: unknown, parameters: string[], onFailure: OnFailure, answer 
 /** The table of hook points: the kind is order and stop rule. The comments of `HookPoints` say what each is for. */
 export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
   authorise: kind(AsyncSeriesBailHook, ['request', 'errors'], 'passed over', verdict),
+  plan: kind(AsyncSeriesBailHook, ['request', 'errors'], 'ends', plan),
+  source: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends', stanzas),
+  declared: kind(AsyncSeriesWaterfallHook, ['interfaces', 'errors'], 'passed over', declarations),
   step: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends', stepResult),
   prerequisites: kind(AsyncSeriesWaterfallHook, ['interfaces', 'operation', 'errors'], 'ends', names),
   create: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),

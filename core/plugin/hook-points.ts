@@ -3,9 +3,11 @@ import type { Undo } from '../base/undo.ts';
 import type { Code, Guard } from './guard.ts';
 import { kinds } from './hook-kinds.ts';
 import { HookPoint, type TapFailure } from './hook-point.ts';
-import type { HookPoints as Catalogue, PluginHooks, TapOptions } from './hooks.ts';
+import type { HookPoints as Catalogue, PluginHooks, StepHook, TapOptions } from './hooks.ts';
 
-type Simple = Exclude<keyof Catalogue, 'step'>;
+type Simple = Exclude<keyof Catalogue, StepHook>;
+
+const stepHooks: readonly StepHook[] = ['source', 'step'];
 
 /** Milliseconds that a tap's promise may be pending. A step has a time-out of its own; this one is the last resort. */
 export interface TapDeadlines {
@@ -19,16 +21,21 @@ export const tapDeadlines: TapDeadlines = { authorise: 5_000, tap: 30_000, step:
 /** All hook points: the daemon calls them, plugins tap them through the view that `viewFor` gives each. */
 export class HookPoints {
   readonly #points: { readonly [Name in Simple]: HookPoint };
-  readonly #steps = new Map<string, HookPoint>();
-  readonly #stepDeadlines: Deadlines;
+  readonly #ofSteps: { readonly [Name in StepHook]: Map<string, HookPoint> } = {
+    source: new Map(),
+    step: new Map(),
+  };
+  readonly #deadlines: { readonly [Name in StepHook]: Deadlines };
   readonly #failed: TapFailure;
 
   constructor(failed: TapFailure, deadlines: TapDeadlines = tapDeadlines) {
     this.#failed = failed;
-    this.#stepDeadlines = new Deadlines(deadlines.step);
     const short = new Deadlines(deadlines.authorise);
     const long = new Deadlines(deadlines.tap);
-    const names = (Object.keys(kinds) as (keyof Catalogue)[]).filter(name => name !== 'step');
+    this.#deadlines = { source: long, step: new Deadlines(deadlines.step) };
+    const names = Object.keys(kinds).filter(
+      (name): name is Simple => !(stepHooks as string[]).includes(name),
+    );
     this.#points = Object.fromEntries(
       names.map(name => [
         name,
@@ -58,14 +65,18 @@ export class HookPoints {
     return this.#points[name].callOwned(owner);
   }
 
-  /** The hook point of a policy's step, made when it is first asked for. */
-  step(step: string): HookPoint {
-    let point = this.#steps.get(step);
-    if (point === undefined) {
-      point = new HookPoint(`step ${step}`, kinds.step, this.#stepDeadlines, this.#failed);
-      this.#steps.set(step, point);
-    }
-    return point;
+  /** Calls the hook point of one step. Rejects when a tap fails. */
+  callStep<Name extends StepHook>(
+    name: Name,
+    step: string,
+    ...values: Parameters<Catalogue[Name]>
+  ): Promise<ReturnType<Catalogue[Name]>> {
+    return this.#ofStep(name, step).call(...values) as Promise<ReturnType<Catalogue[Name]>>;
+  }
+
+  /** Does anybody do this step, or find stanzas for it? */
+  isTapped(name: StepHook, step: string): boolean {
+    return (this.#ofSteps[name].get(step)?.taps.length ?? 0) > 0;
   }
 
   /** Every tap of the given hook points, in the order in which they run. */
@@ -84,11 +95,24 @@ export class HookPoints {
       return { tap: register(false), tapPromise: register(true) };
     };
     const simple = Object.entries(this.#points).map(([name, point]) => [name, view(() => point)]);
-    const step = { for: (name: string) => view(() => this.step(name)) };
-    return { ...Object.fromEntries(simple), step } as PluginHooks;
+    const ofSteps = stepHooks.map(name => [
+      name,
+      { for: (step: string) => view(() => this.#ofStep(name, step)) },
+    ]);
+    return Object.fromEntries([...simple, ...ofSteps]) as PluginHooks;
+  }
+
+  /** Made when it is first asked for. */
+  #ofStep(name: StepHook, step: string): HookPoint {
+    const known = this.#ofSteps[name].get(step);
+    if (known !== undefined) return known;
+    const made = new HookPoint(`${name} ${step}`, kinds[name], this.#deadlines[name], this.#failed);
+    this.#ofSteps[name].set(step, made);
+    return made;
   }
 
   #all(): HookPoint[] {
-    return [...Object.values(this.#points), ...this.#steps.values()];
+    const ofSteps = stepHooks.flatMap(name => [...this.#ofSteps[name].values()]);
+    return [...Object.values(this.#points), ...ofSteps];
   }
 }

@@ -5,20 +5,90 @@ import type { Hold } from '../runner/hold.ts';
 export type { Request, Verdict } from '../control/api.ts';
 export type { Hold } from '../runner/hold.ts';
 
+/** What a source says of an interface: a stanza of interfaces(5), or its like in another file. */
+export interface Stanza {
+  /** Address family, in the words of interfaces(5): `inet`, `inet6`, `can`. */
+  family: string;
+  /** `static`, `dhcp`, `manual`…: what scripts see as METHOD. */
+  method: string;
+  /** The step that does the method's work (`Static`, `DHCP`…), with its `[cfg]` section's parameters and outcomes. */
+  step: string;
+  /** In the order of the file; a name may come several times. Names as written, `-` and all. */
+  options: readonly (readonly [name: string, value: string])[];
+  /** FILE:LINE, for messages. */
+  place?: string;
+}
+
 /** One `ifup` or `ifdown` of one interface, as the taps of its phases see it. */
 export interface Operation {
   readonly interface: string;
+  /** The name under which sources know it: `home` of `ifup eth0=home`; else that of the interface. */
+  readonly logical: string;
   readonly request: 'ifup' | 'ifdown';
   /** The step at work, with the parameters of its `[cfg]` section. */
   readonly step: string;
   readonly parameters: Readonly<Record<string, string>>;
+  /** What the source found; without a source (a policy that starts at `DHCP`) only what the step's own name says. */
+  readonly stanza: Stanza;
+  /** What the request says beside the interface. */
+  readonly options: OperationOptions;
+  /** The `request.ifup` or `request.ifdown` that asked for it. */
   readonly event: Event;
   /** Aborted when the client is gone or the operation's time is up. */
   readonly signal: AbortSignal;
+  /** Tells the client what is being done: one short sentence. */
+  progress(message: string): void;
 }
 
-/** What a step came to: an outcome of the policy, or the step to go on with. */
-export type StepResult = { outcome: string; message?: string } | { next: string };
+/** In the words of ifup(8). */
+export interface OperationOptions {
+  /** What scripts see as CLASS: `auto` for `-a`, `hotplug`…; empty when an interface was named. */
+  readonly class?: string;
+  /** Go on where a script fails, and where the interface is up (or down) already, or needed by others. */
+  readonly force?: boolean;
+  readonly ignoreErrors?: boolean;
+  /** Run no scripts: all, or those whose names match a glob. */
+  readonly noScripts?: true | string;
+  readonly noMappings?: boolean;
+  readonly verbose?: boolean;
+  /** Another file than the source's own, such as `ifup -i FILE` names. */
+  readonly file?: string;
+  /** Options that are set beside, or instead of, those of the stanza: `-o mtu=1400`. */
+  readonly set?: readonly (readonly [name: string, value: string])[];
+}
+
+/**
+ * What a step came to: a word in capitals that the policy's sections know. `FAIL`, `TIMEOUT`, `NOTFOUND` and `AUTH` are
+ * failures, all other words mean that it worked. `message` says more: what failed, and what to do.
+ */
+export type StepResult = { outcome: string; message?: string };
+
+/** What a policy says of one request for one interface. */
+export interface Plan {
+  /** FILE, for messages. */
+  file: string;
+  /** Interfaces that must be up first, in this order. */
+  prerequisites: readonly string[];
+  /** The first step. */
+  start: string;
+  steps: Readonly<Record<string, PlannedStep>>;
+}
+
+export interface PlannedStep {
+  parameters: Readonly<Record<string, string>>;
+  /** Outcome to the step to go on with; an outcome that is not here is the operation's result. */
+  next: Readonly<Record<string, string>>;
+  /** When it fails: so many times more, the first after so many seconds, each wait twice as long as the one before. */
+  retry?: { times: number; seconds: number };
+}
+
+/** An interface that a source declares. */
+export interface Declared {
+  interface: string;
+  logical: string;
+  /** `auto`, `hotplug`, and what else `allow-CLASS` says. */
+  classes: readonly string[];
+}
 
 /**
  * The hook points, each with its order and stop rule in its kind (the names are tapable's). Taps run in order of
@@ -34,7 +104,13 @@ export type StepResult = { outcome: string; message?: string } | { next: string 
 export interface HookPoints {
   /** bail: may this peer do this? Deadline 5 s; a tap that fails is passed over. */
   authorise: (request: Request) => Verdict | undefined;
-  /** bail, one hook point a step name: do this step. */
+  /** bail: which steps, and in which order? Without an answer: `ENI`, then what the stanza's method says. */
+  plan: (request: Request) => Plan | undefined;
+  /** bail, one hook point a step name (`ENI`, `NetworkFile`): the stanzas of an interface; none is NOTFOUND. */
+  source: (operation: Operation) => readonly Stanza[] | undefined;
+  /** waterfall: add the interfaces that a source declares. */
+  declared: (interfaces: readonly Declared[]) => readonly Declared[] | undefined;
+  /** bail, one hook point a step name: do this step up, or take it back (`operation.request`). */
   step: (operation: Operation) => StepResult | undefined;
   /** waterfall: interfaces that must be up first. */
   prerequisites: (interfaces: readonly string[], operation: Operation) => readonly string[] | undefined;
@@ -60,6 +136,9 @@ export interface HookPoints {
 
 /** Hook points whose taps must answer at once. */
 export type SynchronousHook = 'environment' | 'reaction';
+
+/** Hook points of which there is one for each step's name. */
+export type StepHook = 'source' | 'step';
 
 export interface TapOptions {
   /** What the tap does, for messages and `netconf explain`. */
@@ -87,6 +166,6 @@ export interface PluginHook<Name extends keyof HookPoints> {
 }
 
 /** All hook points as a plugin sees them: `netconf.hooks.preUp.tapPromise('bond', …)`, `netconf.hooks.step.for('DHCP')`. */
-export type PluginHooks = { readonly [Name in Exclude<keyof HookPoints, 'step'>]: PluginHook<Name> } & {
-  readonly step: { for(step: string): PluginHook<'step'> };
+export type PluginHooks = { readonly [Name in Exclude<keyof HookPoints, StepHook>]: PluginHook<Name> } & {
+  readonly [Name in StepHook]: { for(step: string): PluginHook<Name> };
 };
