@@ -19,6 +19,8 @@ import type { Backend, StatusSource } from './control/backend.ts';
 import type { NetlinkSource } from './netlink/source.ts';
 import type { Host } from './plugin/host.ts';
 import type { Plugins } from './plugin/plugins.ts';
+import { joinHistories } from './runner/join-histories.ts';
+import type { Programs } from './runner/programs.ts';
 import type { Runner } from './runner/runner.ts';
 
 interface Parts {
@@ -27,6 +29,7 @@ interface Parts {
   plugins: Plugins;
   source: NetlinkSource;
   runner: Runner;
+  programs: Programs;
   /** Resolves when the daemon has started: what is asked before waits for it. */
   started: Promise<void>;
   /** Whether the configuration asks for neighbours. */
@@ -98,7 +101,8 @@ export class Answers implements Backend {
   }
 
   history(parameters: HistoryParameters): Iterable<HistoryEntry> {
-    return this.#parts.runner.history(parameters);
+    const { runner, programs } = this.#parts;
+    return joinHistories(query => [runner.history(query), programs.history(query)], parameters);
   }
 
   explain({ event: name, interface: on, data }: ExplainParameters): Explanation {

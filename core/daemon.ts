@@ -1,3 +1,5 @@
+// A few lines over the measure: the composition root grows by a line or two with each part that it ties together.
+import { dirname } from 'node:path';
 import { Answers } from './answers.ts';
 import { messageOf } from './base/errors.ts';
 import { levelsOf } from './base/levels.ts';
@@ -13,9 +15,11 @@ import type { DaemonStatus } from './control/api.ts';
 import { defaultSocket } from './control/path.ts';
 import { ControlServer } from './control/server.ts';
 import { NetlinkSource } from './netlink/source.ts';
+import type { Paths } from './plugin/contract.ts';
 import { Host } from './plugin/host.ts';
 import { FileRecord } from './plugin/on-record.ts';
 import { type PluginSettings, Plugins } from './plugin/plugins.ts';
+import { Programs } from './runner/programs.ts';
 import { Runner } from './runner/runner.ts';
 
 /** What the command line says; all paths are absolute. */
@@ -25,6 +29,8 @@ export interface DaemonOptions {
   socket?: string | undefined;
   hooks: readonly string[];
   plugins: readonly string[];
+  policy: readonly string[];
+  methods: readonly string[];
   /** Bytes. */
   receiveBuffer?: number | undefined;
   observe: boolean;
@@ -44,6 +50,7 @@ export class Daemon {
   readonly #log = log();
   readonly #notifier = new Notifier();
   readonly #record: FileRecord;
+  readonly #programs: Programs;
   readonly #host: Host;
   readonly #plugins: Plugins;
   readonly #source: NetlinkSource;
@@ -72,8 +79,11 @@ export class Daemon {
     this.bus = new Bus((owner, event, error) =>
       this.#host.fail(owner, `listener ${event.name}`, error, event),
     );
+    this.#programs = new Programs({ ...this.#paths(), handles: `${dirname(this.socket)}/interfaces` });
     this.#host = new Host({
       bus: this.bus,
+      paths: () => this.#paths(),
+      programs: this.#programs,
       record: this.#record,
       observe: options.observe,
       indexOf: link => this.#source.status.indexOf(link),
@@ -92,7 +102,9 @@ export class Daemon {
       ...this.#runnerSettings(loaded),
       socket: this.socket,
       environment: (variables, event) =>
-        this.#host.hooks.callSync('environment', variables, event) ?? variables,
+        this.#host.hooks.isTapped('environment')
+          ? this.#host.hooks.callSync('environment', variables(), event)
+          : undefined,
       reaction: event => this.#host.hooks.callSync('reaction', event),
       pluginFamilies: () => this.#host.families,
       log: this.#log,
@@ -103,6 +115,7 @@ export class Daemon {
       plugins: this.#plugins,
       source: this.#source,
       runner: this.#runner,
+      programs: this.#programs,
       started: this.#started,
       neighbours: () => this.#loaded.configuration.netlink.neighbours,
       daemon: () => this.#status(),
@@ -155,6 +168,7 @@ export class Daemon {
       const { settings, levels } = this.#runnerSettings(loaded);
       this.#runner.configure(settings, levels);
       this.#loaded = loaded;
+      this.#programs.configure(this.#paths());
       await this.#plugins.reconcile(this.#pluginSettings(loaded));
       this.#rejected = undefined;
       this.bus.publish('daemon.reloaded', { source: 'daemon', data: { file: loaded.file } });
@@ -201,6 +215,17 @@ export class Daemon {
       directories: levelsOf('plugins', given),
       options: plugins,
       locate: (plugin, path) => locate(['plugins', plugin, ...path]),
+    };
+  }
+
+  #paths(): Paths {
+    const { paths } = this.#loaded.configuration;
+    const { policy, methods } = this.#options;
+    return {
+      policy: levelsOf('policy.d', policy.length > 0 ? policy : (paths.policy ?? [])),
+      methods: levelsOf('methods', methods.length > 0 ? methods : (paths.methods ?? [])),
+      run: dirname(this.socket),
+      socket: this.socket,
     };
   }
 

@@ -46,6 +46,8 @@ async function run(choice: Choice): Promise<void> {
     socket: absolute(choice.value('socket') ?? (process.env.NETCONF_SOCKET || undefined)),
     hooks: choice.values('hooks').map(path => resolve(path)),
     plugins: choice.values('plugins').map(path => resolve(path)),
+    policy: choice.values('policy').map(path => resolve(path)),
+    methods: choice.values('methods').map(path => resolve(path)),
     receiveBuffer: bytes(choice.value('receive-buffer')),
     observe: choice.flag('observe'),
   };

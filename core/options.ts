@@ -48,13 +48,15 @@ export const netconfd: Program = {
     {
       name: 'policy',
       value: 'DIR',
-      help: 'directory of policies, instead of /etc/netconf/policy.d; not used yet',
+      many: true,
+      help: 'directory of policies, instead of /etc/netconf/policy.d; may be repeated, the first wins',
       complete: 'directory',
     },
     {
       name: 'methods',
       value: 'DIR',
-      help: 'directory of methods, instead of the one that ships; not used yet',
+      many: true,
+      help: 'directory with methods in linux/, instead of /etc/netconf/methods; may be repeated, the first wins',
       complete: 'directory',
     },
     {

@@ -7,8 +7,8 @@ import { importsOf, read, root, sourcesIn } from './imports.ts';
 /** The parts of the core, from the one that knows all to the one that knows none: each may import what comes after it. */
 const order = [
   'main',
-  'plugin',
   'interface',
+  'plugin',
   'runner',
   'control',
   'dhcp',

@@ -7,6 +7,7 @@ import { AsyncSeriesHook } from 'tapable';
 import { Bus } from '../../core/bus/bus.ts';
 import { Host } from '../../core/plugin/host.ts';
 import { FileRecord } from '../../core/plugin/on-record.ts';
+import { Programs } from '../../core/runner/programs.ts';
 import type { Row } from '../row.ts';
 
 const listeners = 10;
@@ -41,6 +42,8 @@ async function guarded() {
     bus,
     record: new FileRecord(''),
     observe: false,
+    paths: () => ({ policy: [], methods: [], run: '/', socket: '/control' }),
+    programs: new Programs({ methods: [], handles: '/' }),
     indexOf: () => undefined,
     replay: () => [],
     onDisable: () => undefined,

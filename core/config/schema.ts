@@ -22,6 +22,11 @@ const described = <const S extends v.BaseSchema<unknown, unknown, v.BaseIssue<un
 const pathsSection = v.strictObject({
   hooks: described(v.optional(paths), 'Hook directories that stand in for /etc/netconf/hooks.d.'),
   plugins: described(v.optional(paths), 'Plugin directories that stand in for /etc/netconf/plugins.'),
+  policy: described(v.optional(paths), 'Directories of policies that stand in for /etc/netconf/policy.d.'),
+  methods: described(
+    v.optional(paths),
+    'Directories with methods in linux/ that stand in for /etc/netconf/methods.',
+  ),
   socket: described(v.optional(path), 'The control socket. Default: /run/netconf/control.'),
 });
 

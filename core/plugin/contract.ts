@@ -2,7 +2,14 @@ import type { Log } from '../base/log.ts';
 import type { Undo } from '../base/undo.ts';
 import type { DataOf, EventName } from '../bus/catalogue.ts';
 import type { Event } from '../bus/event.ts';
-import type { PluginHooks } from './hooks.ts';
+import type {
+  MethodRequest,
+  PartsRequest,
+  PartsRun,
+  ProgramRequest,
+  ProgramRun,
+} from '../runner/programs.ts';
+import type { Operation, PluginHooks } from './hooks.ts';
 
 export type { Log } from '../base/log.ts';
 export type { Undo } from '../base/undo.ts';
@@ -10,6 +17,8 @@ export * from '../bus/catalogue.ts';
 export type { Event, EventJson } from '../bus/event.ts';
 export type * from '../bus/objects.ts';
 export type { Peer } from '../control/api.ts';
+export { failureOf } from '../runner/failure.ts';
+export type { PartsRun, ProgramRun } from '../runner/programs.ts';
 export type * from './hooks.ts';
 export type { StandardSchema } from './schema.ts';
 
@@ -67,8 +76,41 @@ export interface Netconf<Options = unknown> {
     data?: DataOf<Name>,
     options?: { interface?: string; cause?: Event },
   ): Event;
+  /** Where things lie on this system, as flags and configuration say. */
+  readonly paths: Paths;
+  /**
+   * Runs one program to its end, in its own process group: TERM when its deadline passes or the operation is aborted,
+   * KILL five seconds later. As root only a file that nobody but root can change. Never rejects; `failureOf(run)`
+   * is the sentence why it failed. With `operation` its history shows the run, and requests that come from inside
+   * the program are known to.
+   */
+  run(program: ProgramRequest & ForOperation): Promise<ProgramRun>;
+  /** Runs what run-parts would run of a directory, in its order, each as {@link run}. A missing directory is an empty one. */
+  runParts(directory: string, options: PartsRequest & ForOperation): Promise<PartsRun>;
+  /**
+   * Runs a method, `methods/linux/NAME`: the only thing that changes the network. It sees `environment`, MODE, IFACE,
+   * NETCONF_HANDLE (a path) and NETCONF_PROTOCOL. A daemon that observes runs none, but for `query` and dry runs.
+   */
+  runMethod(name: string, method: MethodRequest & ForOperation): Promise<ProgramRun>;
   /** Runs when the plugin is unloaded, the latest first. */
   onUnload(undo: Undo): void;
+}
+
+/** For which operation a program runs. */
+export interface ForOperation {
+  operation?: Pick<Operation, 'interface' | 'event' | 'signal'>;
+}
+
+/** Directories of one kind stand in their order: of one name the first wins. All are absolute. */
+export interface Paths {
+  /** `/etc/netconf/policy.d`, or what stands in for it, and what ships. */
+  readonly policy: readonly string[];
+  /** Methods lie in `linux` below each. */
+  readonly methods: readonly string[];
+  /** Runtime files, beside the control socket. */
+  readonly run: string;
+  /** The control socket, as programs are told: NETCONF_SOCKET. */
+  readonly socket: string;
 }
 
 /** Types a plugin's definition without changing it. */

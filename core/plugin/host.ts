@@ -2,7 +2,6 @@ import { Deadlines } from '../base/deadline.ts';
 import { messageOf, NetconfError, placeOf } from '../base/errors.ts';
 import { log } from '../base/log.ts';
 import { UndoStack } from '../base/undo.ts';
-import type { Bus } from '../bus/bus.ts';
 import { checkEventName, checkInterfaceName, checkThirdPartyName } from '../bus/catalogue.ts';
 import { type Event, familyOf } from '../bus/event.ts';
 import type { PluginReport } from '../control/api.ts';
@@ -10,11 +9,12 @@ import type { Netconf, Plugin } from './contract.ts';
 import type { Candidate } from './discover.ts';
 import { Failures } from './failures.ts';
 import { Guard } from './guard.ts';
-import { HookPoints, type TapDeadlines, tapDeadlines } from './hook-points.ts';
+import { HookPoints, tapDeadlines } from './hook-points.ts';
+import type { HostParts } from './host-parts.ts';
 import { loadDeadline, within } from './load.ts';
-import type { OnRecord } from './on-record.ts';
 import { plain } from './plain.ts';
 import { logOf } from './plugin-log.ts';
+import { programsFor } from './programs-for.ts';
 
 /** One applied plugin: all that it registered hangs on its undo stack. */
 interface Applied {
@@ -24,19 +24,6 @@ interface Applied {
   undos: UndoStack;
   listeners: { on: string; deliver: (event: Event) => void }[];
   ms: number;
-}
-
-interface HostParts {
-  bus: Bus;
-  record: OnRecord;
-  observe: boolean;
-  /** The index of the link that has this name now. */
-  indexOf: (link: string) => number | undefined;
-  deadlines?: TapDeadlines;
-  /** What exists already, for a plugin that comes late. */
-  replay: () => Iterable<Event>;
-  /** Is told when a plugin is to be disabled; it unloads it and those that need it. */
-  onDisable: (name: string, reason: string) => void;
 }
 
 /**
@@ -198,6 +185,8 @@ export class Host {
       name: plugin.name,
       options,
       observe: this.#parts.observe,
+      paths: this.#parts.paths(),
+      ...programsFor(guard, this.#parts),
       log: logOf(plugin.name, guard),
       hooks: this.hooks.viewFor(guard, whileLive),
       on: (name, listener) => {

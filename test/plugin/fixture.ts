@@ -4,6 +4,7 @@ import type { TapDeadlines } from '../../core/plugin/hook-points.ts';
 import { Host } from '../../core/plugin/host.ts';
 import { offRecord } from '../../core/plugin/on-record.ts';
 import { Plugins } from '../../core/plugin/plugins.ts';
+import { Programs } from '../../core/runner/programs.ts';
 
 /** Bus, host and plugins on a plugin directory, as the daemon puts them together. */
 export function pluginsOn(
@@ -20,6 +21,8 @@ export function pluginsOn(
     bus,
     record: offRecord,
     observe: false,
+    paths: () => ({ policy: [], methods: [], run: '/nonexistent', socket: '/nonexistent/control' }),
+    programs: new Programs({ methods: [], handles: '/nonexistent' }),
     indexOf: () => undefined,
     replay: given.existing ?? (() => []),
     onDisable: (name, reason) => plugins.disable(name, reason),

@@ -1,0 +1,23 @@
+import type { Bus } from '../bus/bus.ts';
+import type { Event } from '../bus/event.ts';
+import type { Programs } from '../runner/programs.ts';
+import type { Paths } from './contract.ts';
+import type { TapDeadlines } from './hook-points.ts';
+import type { OnRecord } from './on-record.ts';
+
+/** What the host of plugins needs of the daemon. */
+export interface HostParts {
+  bus: Bus;
+  record: OnRecord;
+  observe: boolean;
+  /** Where things lie now: read anew for each plugin. */
+  paths: () => Paths;
+  programs: Programs;
+  /** The index of the link that has this name now. */
+  indexOf: (link: string) => number | undefined;
+  deadlines?: TapDeadlines;
+  /** What exists already, for a plugin that comes late. */
+  replay: () => Iterable<Event>;
+  /** Is told when a plugin is to be disabled; it unloads it and those that need it. */
+  onDisable: (name: string, reason: string) => void;
+}
