@@ -4,15 +4,7 @@ import { bytesOfPayload, type Payload } from './mirror/memory.ts';
 import { flagsOf, indexOf, type Mirror, nameOf } from './mirror/mirror.ts';
 import { forever } from './text/address.ts';
 import { bytesOf, numberOf } from './text/fields.ts';
-import {
-  AF_INET,
-  AF_INET6,
-  IFF_LOWER_UP,
-  IFF_RUNNING,
-  IFF_UP,
-  RTM_NEWADDR,
-  RTM_NEWLINK,
-} from './wire/constants.ts';
+import { AF_INET, AF_INET6, IFF_LOWER_UP, IFF_RUNNING, IFF_UP, RTM_NEWADDR } from './wire/constants.ts';
 import { readU32 } from './wire/endian.ts';
 import { decodePayload } from './wire/message.ts';
 
@@ -48,7 +40,7 @@ export function silentChanges(doubts: Doubts, mirror: Mirror): SilentChanges {
   /** Whether what a link stands on is here (and is `lower`, if given). Undefined for one that stands on nothing. */
   const isLowerHere = (ifindex: number, lower?: number) => {
     const held = mirror.links.get(linkKey(ifindex));
-    const parts = held && partsOf(held.payload);
+    const parts = held && partsOf(held.payload, mirror);
     if (parts?.lower === undefined) return undefined;
     return parts.isHere && (lower === undefined || parts.lower === lower);
   };
@@ -61,8 +53,8 @@ export function silentChanges(doubts: Doubts, mirror: Mirror): SilentChanges {
       const oldName = old && nameOf(old);
       const nextName = next && nameOf(next);
       if (oldName !== nextName && namedByRule(mirror, oldName, nextName)) doubts.rules();
-      const before = old === undefined ? undefined : partsOf(old);
-      const after = next === undefined ? undefined : partsOf(next);
+      const before = old === undefined ? undefined : partsOf(old, mirror);
+      const after = next === undefined ? undefined : partsOf(next, mirror);
       standing.move(ifindex, before?.lower, after?.lower);
       if (old === undefined || next === undefined) {
         for (const other of standing.on(ifindex))
@@ -113,8 +105,8 @@ export function silentChanges(doubts: Doubts, mirror: Mirror): SilentChanges {
 }
 
 /** What of a link others depend on. `lower`: the link that it stands on, or its peer; here or in another namespace. */
-function partsOf(payload: Payload) {
-  const { attributes } = decodePayload(RTM_NEWLINK, bytesOfPayload(payload));
+function partsOf(payload: Payload, { linkFacts }: Mirror) {
+  const { attributes } = linkFacts.of(payload).message;
   const lower = numberOf(attributes, 'link');
   return {
     master: numberOf(attributes, 'master'),

@@ -70,16 +70,17 @@ export class NetlinkSource implements Hearer {
     this.#routerOptions = options.routerOptions ?? false;
     const mirror: Mirror = new Mirror({
       link: (old, next, key) => {
-        silent.link(old, next, Number(key));
+        // What is told goes first: somebody may be waiting for it.
         this.#monitor.link(old, next);
+        silent.link(old, next, Number(key));
       },
       address: (old, next) => {
-        silent.address(old, next);
         this.#monitor.address(old, next);
+        silent.address(old, next);
       },
       rule: (old, next) => {
-        silent.rule(old, next);
         this.#monitor.rule(old, next);
+        silent.rule(old, next);
       },
       neighbour: (old, next) => this.#monitor.neighbour(old, next),
       route: (old, next, key, ifindex) => this.#monitor.route(old, next, key, ifindex),

@@ -43,6 +43,10 @@ export class HookPoint {
     return this.#compiled().taps.map(({ name, label, stage }) => ({ plugin: name, label, stage }));
   }
 
+  get isTapped(): boolean {
+    return this.#registrations.length > 0;
+  }
+
   tap(guard: Guard, options: TapOptions | string, tap: Code, waits: boolean): Undo {
     const given: TapOptions = typeof options === 'string' ? { name: options } : options;
     const registration: Registration = {

@@ -74,9 +74,12 @@ export class HookPoints {
     return this.#ofStep(name, step).call(...values) as Promise<ReturnType<Catalogue[Name]>>;
   }
 
-  /** Does anybody do this step, or find stanzas for it? */
-  isTapped(name: StepHook, step: string): boolean {
-    return (this.#ofSteps[name].get(step)?.taps.length ?? 0) > 0;
+  /** Has anybody tapped this hook point; one of those of steps, for this step? */
+  isTapped(name: Simple): boolean;
+  isTapped(name: StepHook, step: string): boolean;
+  isTapped(name: keyof Catalogue, step = ''): boolean {
+    const point = name === 'source' || name === 'step' ? this.#ofSteps[name].get(step) : this.#points[name];
+    return point?.isTapped === true;
   }
 
   /** Every tap of the given hook points, in the order in which they run. */

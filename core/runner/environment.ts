@@ -16,11 +16,14 @@ export interface Environment {
   notes: string[];
 }
 
-/** Adds to the variables of an event: the `environment` hook point. */
+/**
+ * Adds to the variables of an event: the `environment` hook point. The variables are made only when somebody asks for
+ * them; undefined changes nothing.
+ */
 export type EnvironmentHook = (
-  variables: Readonly<Record<string, string>>,
+  variables: () => Readonly<Record<string, string>>,
   event: Event,
-) => Readonly<Record<string, string>>;
+) => Readonly<Record<string, string>> | undefined;
 
 /**
  * What a script sees: nothing inherited. The fixed names, then each scalar of the event's data at any depth as
@@ -54,13 +57,10 @@ export function buildEnvironment(event: Event, socket: string, hook?: Environmen
   });
   if (left < 0) notes.push(`${-left} variables left out of the environment: more than ${mostVariables}`);
   if (hook !== undefined) {
-    const given = Object.fromEntries(all);
-    const changed = hook(given, event);
-    if (changed !== given) {
-      for (const [name, value] of Object.entries(changed)) {
-        if (all.get(name) === value) continue;
-        add({ name, good: isName(name) && !name.startsWith('LD_') }, String(value));
-      }
+    const changed = hook(() => Object.fromEntries(all), event);
+    for (const [name, value] of Object.entries(changed ?? {})) {
+      if (all.get(name) === value) continue;
+      add({ name, good: isName(name) && !name.startsWith('LD_') }, String(value));
     }
   }
   return { variables: withinBounds(all, notes), notes };

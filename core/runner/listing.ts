@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync } from 'node:fs';
-import { type FileStatus, fileStatus, S_IFDIR, S_IFMT } from '../base/libc/stat.ts';
+import { type FileStatus, fileStatus, isSameFile, S_IFDIR, S_IFMT } from '../base/libc/stat.ts';
 
 export type Kind = 'file' | 'directory' | 'link' | 'other';
 
@@ -12,13 +12,20 @@ export interface Listing {
 /** A listing whose directory changed this shortly before it was read may be one change behind: clocks have ticks. */
 const unsettledMs = 100;
 
+interface Known {
+  /** What the look at it found, or the sentence why nothing; undefined when the listing may be a change behind. */
+  found: FileStatus | string | undefined;
+  listing: Listing;
+  run: number;
+}
+
 /**
  * Listings of directories, kept for as long as the directory's inode and times say that they hold. A directory is
  * looked at once in a run of JavaScript, however many events that run publishes: in a storm thousands share one look,
  * and nothing has to wait or wake up for the next.
  */
 export class Listings {
-  readonly #known = new Map<string, { mark: string; listing: Listing; run: number }>();
+  readonly #known = new Map<string, Known>();
   #run = 1;
   #ending = false;
   #generation = 0;
@@ -32,19 +39,20 @@ export class Listings {
     const known = this.#known.get(path);
     if (known?.run === this.#run) return known.listing;
     this.#endRun();
-    const stats = look(path, known?.mark === missing);
-    const mark = 'problem' in stats ? stats.problem : stats.mark;
-    if (known !== undefined && known.mark === mark) {
+    const found = look(path, known?.found === missing);
+    if (known?.found !== undefined && isSame(known.found, found)) {
       known.run = this.#run;
       return known.listing;
     }
     this.#generation++;
-    const listing =
-      'problem' in stats
-        ? { entries: nothing, ...(stats.problem !== missing && { problem: stats.problem }) }
-        : list(path);
-    const settled = 'problem' in stats || Date.now() - stats.changedMs > unsettledMs;
-    this.#known.set(path, { mark: settled ? mark : '', listing, run: this.#run });
+    if (typeof found === 'string') {
+      const listing = { entries: nothing, ...(found !== missing && { problem: found }) };
+      this.#known.set(path, { found, listing, run: this.#run });
+      return listing;
+    }
+    const listing = list(path);
+    const settled = Date.now() - found.changedMs > unsettledMs;
+    this.#known.set(path, { found: settled ? found : undefined, listing, run: this.#run });
     return listing;
   }
 
@@ -70,14 +78,18 @@ const nothing: ReadonlyMap<string, Kind> = new Map();
 const missing = 'does not exist';
 
 /** `wasMissing`: then a directory that is not there needs no second look for what else may be there instead. */
-function look(path: string, wasMissing: boolean): FileStatus | { problem: string } {
+function look(path: string, wasMissing: boolean): FileStatus | string {
   const status = fileStatus(path, true);
   if (status === 'ENOENT') {
     const dangling = !wasMissing && typeof fileStatus(path, false) === 'object';
-    return { problem: dangling ? `${path} is a link to something that does not exist` : missing };
+    return dangling ? `${path} is a link to something that does not exist` : missing;
   }
-  if (typeof status === 'string') return { problem: `${path} cannot be looked at: ${status}` };
-  return (status.mode & S_IFMT) === S_IFDIR ? status : { problem: `${path} is not a directory` };
+  if (typeof status === 'string') return `${path} cannot be looked at: ${status}`;
+  return (status.mode & S_IFMT) === S_IFDIR ? status : `${path} is not a directory`;
+}
+
+function isSame(a: FileStatus | string, b: FileStatus | string): boolean {
+  return typeof a === 'string' || typeof b === 'string' ? a === b : isSameFile(a, b);
 }
 
 function list(path: string): Listing {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, readSync } from 'node:fs';
-import { appendOnly, memoryFile, punchHole, sealSize } from '../base/libc/files.ts';
+import { punchHole, sealSize } from '../base/libc/files.ts';
 
 /** What is kept of a script's output: the end of it. */
 export const keptBytes = 64 * 1024;
@@ -16,9 +16,9 @@ export class Output {
   #punched = 0;
   #size = 0;
 
-  constructor() {
-    this.fd = memoryFile('netconf-output', true);
-    appendOnly(this.fd);
+  /** @param fd an empty file in memory that can be sealed and is only appended to; closed by {@link close} */
+  constructor(fd: number) {
+    this.fd = fd;
   }
 
   /** Gives back the memory of all but the end. True when the script prints so fast that another look is due soon. */

@@ -23,17 +23,19 @@ export async function runScripts(event: Event, options: RunScriptsOptions): Prom
   const settings = withDefaults(options.settings ?? {});
   const isTop = topEvents(settings.events, options.pluginFamilies ?? (() => new Set()));
   const record: Record = { event, state: 'queued', runs: [], refused: [] };
+  const scripts = new Scripts();
   await runEventScripts(
     record,
     { name: event.name, top: isTop(event.name) },
     {
       directories: new HookDirectories(options.levels),
-      scripts: new Scripts(),
+      scripts,
       socket: options.socket,
       environment: options.environment,
       deadline: script => deadlineOf(script, settings),
       emit: (script, emission) => options.emit?.(script, emission),
     },
   );
+  scripts.close();
   return toEntry(record);
 }

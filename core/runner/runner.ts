@@ -177,7 +177,10 @@ export class Runner {
     }
     this.#queues.close('netconfd stops');
     this.#stopping = true;
-    this.#stopped = this.#end().finally(() => this.#unobserve());
+    this.#stopped = this.#end().finally(() => {
+      this.#scripts.close();
+      this.#unobserve();
+    });
     return this.#stopped;
   }
 

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
-import { memoryFile, pipe } from '../base/libc/files.ts';
 import { SystemError } from '../base/libc/library.ts';
 import { Child, type Exited } from '../base/process.ts';
 import type { Run } from '../control/api.ts';
+import type { Kit, Kits } from './kit.ts';
 import { Output } from './output.ts';
 import { type Emission, WayBack } from './way-back.ts';
 
@@ -43,24 +43,22 @@ export class Script {
   #giveUpAt = Number.POSITIVE_INFINITY;
   #over = false;
 
-  constructor(job: Job, ended: (run: Run) => void) {
+  constructor(job: Job, kits: Kits, ended: (run: Run) => void) {
     this.#ended = ended;
     this.#deadline = this.#began + job.deadline;
     this.run = { script: job.script, started: Date.now(), ms: 0, status: null, signal: null, output: '' };
-    let input: number | undefined;
-    let ends: { read: number; write: number } | undefined;
+    let kit: Kit | undefined;
     try {
-      input = memoryFile('netconf-event');
-      writeSync(input, `${job.line}\n`, 0);
-      this.#output = new Output();
-      ends = pipe();
-      this.#wayBack = new WayBack(ends.read, job.emit);
+      kit = kits.take();
+      this.#output = new Output(kit.output);
+      this.#wayBack = new WayBack(kit.read, job.emit);
+      writeSync(kit.input, `${job.line}\n`, 0);
       this.#child = new Child(
         {
           path: job.script,
           argv: [job.script, job.event],
           environment: job.environment,
-          stdio: [input, this.#output.fd, this.#output.fd, ends.write],
+          stdio: [kit.input, kit.output, kit.output, kit.write],
           isolation: 'group',
           cwd: '/',
         },
@@ -70,8 +68,10 @@ export class Script {
       this.run.error = `could not start: ${reasonOf(job.script, error)}`;
       queueMicrotask(() => this.#settle({ status: null, signal: null }));
     } finally {
-      if (input !== undefined) closeSync(input);
-      if (ends !== undefined) closeSync(ends.write);
+      if (kit !== undefined) {
+        closeSync(kit.input);
+        closeSync(kit.write);
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Run } from '../control/api.ts';
+import { Kits } from './kit.ts';
 import { type Job, Script } from './script.ts';
 
 const lookEveryMs = 100;
@@ -10,6 +11,7 @@ const lookSoonMs = 10;
  */
 export class Scripts {
   readonly #running = new Set<Script>();
+  readonly #kits = new Kits();
   #timer: NodeJS.Timeout | undefined;
 
   get size(): number {
@@ -19,7 +21,7 @@ export class Scripts {
   /** Runs one script to its end. Never rejects. */
   run(job: Job, started?: (script: Script) => void): Promise<Run> {
     return new Promise(resolve => {
-      const script = new Script(job, run => {
+      const script = new Script(job, this.#kits, run => {
         if (script.done) this.#forget(script);
         resolve(run);
       });
@@ -27,12 +29,18 @@ export class Scripts {
       if (this.#timer === undefined) this.#timer = setTimeout(this.#look, lookEveryMs);
       else this.#timer.ref();
       started?.(script);
+      setImmediate(() => this.#kits.prepare());
     });
   }
 
   /** TERM to all, KILL five seconds later; the second call kills. */
   terminate(): void {
     for (const script of this.#running) script.terminate();
+  }
+
+  /** No more scripts: gives back what was prepared for them. */
+  close(): void {
+    this.#kits.close();
   }
 
   readonly #look = () => {

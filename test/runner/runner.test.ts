@@ -65,8 +65,8 @@ describe('the hook runner', () => {
       await bench.close();
       bench = new Bench({
         environment: variables => ({
-          ...variables,
-          EXTRA: variables.NETCONF_EVENT ?? '',
+          ...variables(),
+          EXTRA: variables().NETCONF_EVENT ?? '',
           LD_PRELOAD: '/x',
           PATH: '/x',
           IFACE: 'lo',
