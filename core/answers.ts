@@ -1,3 +1,4 @@
+import { NetconfError } from './base/errors.ts';
 import { version } from './base/version.ts';
 import type { Bus } from './bus/bus.ts';
 import { checkEventName, checkThirdPartyName } from './bus/catalogue.ts';
@@ -7,9 +8,10 @@ import type {
   EmitParameters,
   EmitReply,
   ExplainParameters,
-  Explanation,
+  ExplainReply,
   HistoryEntry,
   HistoryParameters,
+  OperationResult,
   Peer,
   PluginReport,
   Request,
@@ -54,6 +56,7 @@ export class Answers implements Backend {
       rules: () => ({ size: status.counters.rules, items: status.rules() }),
       neighbours: () =>
         parts.neighbours() ? { size: status.counters.neighbours, items: status.neighbours() } : undefined,
+      interfaces: () => ({ size: 0, items: [] }),
       daemon: parts.daemon,
     };
   }
@@ -105,7 +108,11 @@ export class Answers implements Backend {
     return joinHistories(query => [runner.history(query), programs.history(query)], parameters);
   }
 
-  explain({ event: name, interface: on, data }: ExplainParameters): Explanation {
+  async operate(): Promise<OperationResult[]> {
+    throw new NetconfError('Internal', 'not built yet');
+  }
+
+  explain({ event: name, interface: on, data }: ExplainParameters): ExplainReply {
     checkEventName(name);
     const { host, runner, source } = this.#parts;
     const ifindex = on === undefined ? undefined : source.status.indexOf(on);
@@ -113,7 +120,7 @@ export class Answers implements Backend {
     const notes: string[] = [];
     if (on !== undefined && ifindex === undefined) notes.push(`there is no interface ${on} now`);
     const scripts = runner.explain(event);
-    return {
+    const explanation = {
       event: name,
       ...(on !== undefined && { interface: on }),
       listeners: host.listenersOf(name),
@@ -123,6 +130,7 @@ export class Answers implements Backend {
       scripts: scripts.scripts,
       notes: [...notes, ...scripts.notes],
     };
+    return { explanation };
   }
 
   plugins(): PluginReport[] {

@@ -84,6 +84,7 @@ export class Daemon {
       bus: this.bus,
       paths: () => this.#paths(),
       programs: this.#programs,
+      operate: async () => Promise.reject(new Error('not built yet')),
       record: this.#record,
       observe: options.observe,
       indexOf: link => this.#source.status.indexOf(link),

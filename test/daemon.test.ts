@@ -269,7 +269,7 @@ describe('the daemon', function () {
       hooks: { 'x.d/1': '#!/bin/sh\n' },
     });
     const deadline = async () =>
-      (await daemon.client.call('Explain', { event: 'x' })).explanation.scripts[0]?.deadline;
+      (await daemon.client.call('Explain', { event: 'x' })).explanation?.scripts[0]?.deadline;
     assert.equal(await deadline(), 7);
     writeFileSync(daemon.configuration, 'hooks: {deadline: 9}\nplugins: {damping: false}\n');
     process.kill(daemon.pid, 'SIGHUP');

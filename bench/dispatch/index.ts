@@ -44,6 +44,7 @@ async function guarded() {
     observe: false,
     paths: () => ({ policy: [], methods: [], run: '/', socket: '/control' }),
     programs: new Programs({ methods: [], handles: '/' }),
+    operate: async () => Promise.reject(new Error('no operations here')),
     indexOf: () => undefined,
     replay: () => [],
     onDisable: () => undefined,

@@ -1,4 +1,5 @@
 import type { Choice } from '../../core/base/choice.ts';
+import { NetconfError } from '../../core/base/errors.ts';
 import { type Painter, visible } from '../../core/base/terminal.ts';
 import { checkEventName } from '../../core/bus/catalogue.ts';
 import type { ExplainedScript, Explanation } from '../../core/control/api.ts';
@@ -19,6 +20,7 @@ export async function explain(choice: Choice): Promise<number> {
       ...(pairs.length > 0 && { data: readData(pairs) }),
     }),
   );
+  if (explanation === undefined) throw new NetconfError('BadReply', 'netconfd explained nothing');
   if (choice.flag('json')) await writeJson(explanation);
   else for (const line of explanationLines(explanation, paintOutput())) await writeLine(line);
   return 0;

@@ -1,7 +1,9 @@
 import type { EventJson } from '../bus/event.ts';
 import type { AddressedLink, Link, Neighbour, Route, Rule } from '../bus/objects.ts';
+import type { InterfaceStatus, OperationParameters, OperationPath, OperationReply } from './operation-api.ts';
 
 export type { AddressedLink } from '../bus/objects.ts';
+export type * from './operation-api.ts';
 
 /**
  * What travels on the control socket: parameters and replies of every method of the Varlink interface `io.netconf`.
@@ -9,10 +11,13 @@ export type { AddressedLink } from '../bus/objects.ts';
  */
 export interface Methods {
   Status: { in: StatusParameters; out: StatusReply };
+  /** With `more`: `progress` in every reply but the last, which has `results`. */
+  Up: { in: OperationParameters; out: OperationReply };
+  Down: { in: OperationParameters; out: OperationReply };
   Emit: { in: EmitParameters; out: EmitReply };
   Monitor: { in: MonitorParameters; out: MonitorReply };
   History: { in: HistoryParameters; out: { entries: HistoryEntry[] } };
-  Explain: { in: ExplainParameters; out: { explanation: Explanation } };
+  Explain: { in: ExplainParameters; out: ExplainReply };
   Plugins: { in: Record<string, never>; out: { plugins: PluginReport[] } };
   LoadPlugin: { in: { name: string }; out: { plugin: PluginReport } };
   UnloadPlugin: { in: { name: string }; out: Record<string, never> };
@@ -21,7 +26,7 @@ export interface Methods {
 
 export interface StatusParameters {
   /** Only these parts; all without it. */
-  parts?: ('links' | 'addresses' | 'routes' | 'rules' | 'neighbours' | 'daemon')[];
+  parts?: ('links' | 'addresses' | 'routes' | 'rules' | 'neighbours' | 'interfaces' | 'daemon')[];
 }
 
 /** Called with `more`, a large reply comes in several parts: the lists of all parts put together are the answer. */
@@ -32,6 +37,8 @@ export interface StatusReply {
   rules?: Rule[];
   /** Only where the configuration asks for neighbours. */
   neighbours?: Neighbour[];
+  /** What netconf has configured, tried to, or works at. */
+  interfaces?: InterfaceStatus[];
   daemon?: DaemonStatus;
 }
 
@@ -122,10 +129,20 @@ export interface Run {
   output: string;
 }
 
+/** Either an event, or an operation of an interface. */
 export interface ExplainParameters {
-  event: string;
+  event?: string;
   interface?: string;
   data?: Record<string, unknown>;
+  operation?: 'ifup' | 'ifdown';
+  /** Whose request it would be. @default the caller's */
+  as?: { uid: number; gid: number; groups: number[] };
+}
+
+/** The one that was asked for. */
+export interface ExplainReply {
+  explanation?: Explanation;
+  path?: OperationPath;
 }
 
 /** Everything that would happen on an event, in order, and why the rest would not. */

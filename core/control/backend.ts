@@ -7,9 +7,13 @@ import type {
   EmitParameters,
   EmitReply,
   ExplainParameters,
-  Explanation,
+  ExplainReply,
   HistoryEntry,
   HistoryParameters,
+  InterfaceStatus,
+  OperationParameters,
+  OperationProgress,
+  OperationResult,
   Peer,
   PluginReport,
   Request,
@@ -27,6 +31,17 @@ export interface Backend {
   /** May this peer do this? Must have a deadline of its own. */
   authorise(request: Request): Promise<Verdict>;
   readonly status: StatusSource;
+  /**
+   * Does `ifup` or `ifdown`, and asks itself whether the peer may. Resolves with one result an interface; rejects with
+   * `Denied`, `Reentrant`, `Overloaded`. @param signal aborted when the client is gone: what was begun is undone
+   */
+  operate(
+    request: 'ifup' | 'ifdown',
+    parameters: OperationParameters,
+    peer: Peer,
+    progress: (step: OperationProgress) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<OperationResult[]>;
   /** With `wait` resolves when the scripts have run. @param signal aborted when the client is gone */
   emit(parameters: EmitParameters, peer: Peer, signal: AbortSignal): Promise<EmitReply>;
   /** Every event from now on, in order. The observer neither throws nor blocks. */
@@ -35,7 +50,7 @@ export interface Backend {
   replay(): Iterable<Event>;
   /** Oldest first. Read lazily, between turns of the loop. */
   history(parameters: HistoryParameters): Iterable<HistoryEntry>;
-  explain(parameters: ExplainParameters): Promise<Explanation> | Explanation;
+  explain(parameters: ExplainParameters, peer: Peer): Promise<ExplainReply> | ExplainReply;
   plugins(): PluginReport[];
   loadPlugin(name: string): Promise<PluginReport>;
   unloadPlugin(name: string): Promise<void>;
@@ -51,6 +66,7 @@ export interface StatusSource {
   rules(): Listing<Rule>;
   /** Undefined where the configuration does not ask for neighbours. */
   neighbours(): Listing<Neighbour> | undefined;
+  interfaces(): Listing<InterfaceStatus>;
   daemon(): DaemonStatus;
 }
 

@@ -15,7 +15,7 @@ export const interfaceDescription = `# netconfd: network configuration from the 
 interface ${interfaceName}
 
 # Which lists of Status.
-type Part (links, addresses, routes, rules, neighbours, daemon)
+type Part (links, addresses, routes, rules, neighbours, interfaces, daemon)
 
 # What the kernel has, as the daemon's mirror knows it. Call it with 'more': a large answer comes in several
 # replies, whose lists put together are the answer. Without 'more' a large one is ExpectedMore.
@@ -25,8 +25,42 @@ method Status(parts: ?[]Part) -> (
   routes: ?[]Route,
   rules: ?[]Rule,
   neighbours: ?[]Neighbour,
+  interfaces: ?[]InterfaceStatus,
   daemon: ?DaemonStatus
 )
+
+# Configures an interface, or with 'all' every one that is declared in this class. With 'more' each reply but the last
+# tells of the progress. A client that hangs up ends the operation: what was begun is undone.
+method Up(
+  interface: ?string,
+  logical: ?string,
+  all: ?string,
+  exclude: ?[]string,
+  class: ?string,
+  force: ?bool,
+  ignoreErrors: ?bool,
+  noScripts: ?string,
+  noMappings: ?bool,
+  verbose: ?bool,
+  file: ?string,
+  set: ?[](name: string, value: string)
+) -> (progress: ?OperationProgress, results: ?[]OperationResult)
+
+# Takes an interface down, or with 'all' every one that is configured.
+method Down(
+  interface: ?string,
+  logical: ?string,
+  all: ?string,
+  exclude: ?[]string,
+  class: ?string,
+  force: ?bool,
+  ignoreErrors: ?bool,
+  noScripts: ?string,
+  noMappings: ?bool,
+  verbose: ?bool,
+  file: ?string,
+  set: ?[](name: string, value: string)
+) -> (progress: ?OperationProgress, results: ?[]OperationResult)
 
 # Publishes an event of a third party. With 'wait' the reply comes when the hook scripts have run.
 method Emit(event: string, interface: ?string, data: ?object, wait: ?bool) -> (
@@ -48,8 +82,14 @@ method History(
   storm: ?bool
 ) -> (entries: []HistoryEntry)
 
-# What would happen on an event, and why the rest would not. Touches nothing.
-method Explain(event: string, interface: ?string, data: ?object) -> (explanation: Explanation)
+# What would happen on an event, or the path that an operation would take. Touches nothing.
+method Explain(
+  event: ?string,
+  interface: ?string,
+  data: ?object,
+  operation: ?OperationName,
+  as: ?(uid: int, gid: int, groups: []int)
+) -> (explanation: ?Explanation, path: ?OperationPath)
 
 # The plugins, those that failed too.
 method Plugins() -> (plugins: []PluginReport)
@@ -62,6 +102,80 @@ method UnloadPlugin(name: string) -> ()
 
 # Reads the configuration again. A bad one leaves the old one in force.
 method Reload() -> (file: ?string)
+
+type OperationName (ifup, ifdown)
+
+type OperationProgress (
+  interface: string,
+  phase: string,
+  step: ?string,
+  stanza: ?string,
+  message: ?string
+)
+
+# There are also 'not-configured', a name that this language does not have, so it is a string:
+# configured, already, deconfigured, not-configured, unknown, needed, refused, failed.
+type OperationResult (
+  interface: string,
+  logical: string,
+  state: string,
+  step: ?string,
+  outcome: ?string,
+  message: ?string,
+  script: ?string,
+  output: ?string,
+  undone: ?[]string,
+  warnings: ?[]string,
+  neededBy: ?[]string,
+  ms: float
+)
+
+type InterfaceState (down, configuring, configured, failed, deconfiguring)
+
+type InterfaceStatus (
+  interface: string,
+  logical: string,
+  state: InterfaceState,
+  since: int,
+  explicit: bool,
+  step: ?string,
+  outcome: ?string,
+  message: ?string,
+  phase: ?string,
+  waiting: ?int,
+  stanzas: [](family: string, method: string, step: string, place: ?string),
+  prerequisites: []string,
+  neededBy: []string,
+  leases: ?[]object
+)
+
+type OperationPath (
+  operation: OperationName,
+  interface: string,
+  logical: string,
+  state: InterfaceState,
+  allowed: bool,
+  reason: ?string,
+  file: string,
+  start: string,
+  prerequisites: []string,
+  steps: []PathStep,
+  stanzas: [](family: string, method: string, step: string, place: ?string, options: []string),
+  taps: [](hook: string, plugin: string, label: string, stage: int),
+  transitions: [](from: string, on: string, to: string),
+  notes: []string
+)
+
+type StepKind (source, work, missing)
+
+type PathStep (
+  step: string,
+  kind: StepKind,
+  parameters: [string]string,
+  next: [string]string,
+  retries: ?int,
+  retryAfter: ?float
+)
 
 # Time in milliseconds since the epoch.
 type Event (

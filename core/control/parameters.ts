@@ -19,11 +19,41 @@ const data = v.pipe(
     `Expected at most ${mostData} characters of JSON`,
   ),
 );
-const part = v.picklist(['links', 'addresses', 'routes', 'rules', 'neighbours', 'daemon']);
+const part = v.picklist(['links', 'addresses', 'routes', 'rules', 'neighbours', 'interfaces', 'daemon']);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const word = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+const operation = v.pipe(
+  v.strictObject({
+    interface: v.exactOptional(interfaceName),
+    logical: v.exactOptional(word),
+    all: v.exactOptional(word),
+    exclude: v.exactOptional(names),
+    class: v.exactOptional(v.pipe(v.string(), v.maxLength(255))),
+    force: v.exactOptional(v.boolean()),
+    ignoreErrors: v.exactOptional(v.boolean()),
+    noScripts: v.exactOptional(word),
+    noMappings: v.exactOptional(v.boolean()),
+    verbose: v.exactOptional(v.boolean()),
+    file: v.exactOptional(v.pipe(v.string(), v.regex(/^\/[^\0]{0,4095}$/, 'Expected an absolute path'))),
+    set: v.exactOptional(
+      v.pipe(
+        v.array(v.strictObject({ name: word, value: v.pipe(v.string(), v.maxLength(65_536)) })),
+        v.maxLength(256),
+      ),
+    ),
+  }),
+  v.check(
+    given => (given.interface === undefined) !== (given.all === undefined),
+    'Expected either interface or all',
+  ),
+);
+const id = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(2 ** 32 - 1));
 
 export const parameters = {
   Status: v.strictObject({ parts: v.exactOptional(v.pipe(v.array(part), v.maxLength(16))) }),
+  Up: operation,
+  Down: operation,
   Emit: v.strictObject({
     event: v.string(),
     interface: v.exactOptional(interfaceName),
@@ -43,11 +73,22 @@ export const parameters = {
     limit: v.exactOptional(count),
     storm: v.exactOptional(v.boolean()),
   }),
-  Explain: v.strictObject({
-    event: v.string(),
-    interface: v.exactOptional(interfaceName),
-    data: v.exactOptional(data),
-  }),
+  Explain: v.pipe(
+    v.strictObject({
+      event: v.exactOptional(v.string()),
+      interface: v.exactOptional(interfaceName),
+      data: v.exactOptional(data),
+      operation: v.exactOptional(v.picklist(['ifup', 'ifdown'])),
+      as: v.exactOptional(
+        v.strictObject({ uid: id, gid: id, groups: v.pipe(v.array(id), v.maxLength(65_536)) }),
+      ),
+    }),
+    v.check(
+      given =>
+        (given.event === undefined) !== (given.operation === undefined || given.interface === undefined),
+      'Expected either event, or operation and interface',
+    ),
+  ),
   Plugins: v.strictObject({}),
   LoadPlugin: v.strictObject({ name }),
   UnloadPlugin: v.strictObject({ name }),

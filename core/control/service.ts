@@ -1,6 +1,6 @@
 import { messageOf, NetconfError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { HistoryEntry, Methods, Peer, Request } from './api.ts';
+import type { HistoryEntry, Methods, OperationProgress, Peer, Request } from './api.ts';
 import type { Backend } from './backend.ts';
 import { interfaceDescription, interfaceName } from './interface.ts';
 import type { Monitors } from './monitor.ts';
@@ -14,6 +14,9 @@ const historyReply = 256 * 1024;
 
 /** Bytes of history that are told to who has not said `more`. */
 const historySingle = 4 * 1024 * 1024;
+
+/** Bytes that wait for a slow client: past this, it is not told of the progress. */
+const progressUnsent = 64 * 1024;
 
 /** The service that the control socket speaks: `io.netconf` over a {@link Backend}, and introspection. */
 export function controlService(backend: Backend, monitors: Monitors): Service<Peer> {
@@ -44,11 +47,26 @@ function netconfInterface(backend: Backend, monitors: Monitors): Interface<Peer>
       return run(parameters, call);
     };
 
+  /** Who may is asked by the operation itself: refused requests are events, too. */
+  const operation =
+    (name: 'Up' | 'Down', request: 'ifup' | 'ifdown'): Method<Peer> =>
+    async ({ parameters, peer, more, oneway, replies }) => {
+      const progress = (step: OperationProgress) => {
+        if (more && replies.unsent < progressUnsent) replies.write(JSON.stringify({ progress: step }));
+      };
+      // Who expects no answer may hang up at once.
+      const signal = oneway ? undefined : replies.signal;
+      const asked = checkParameters(name, parameters);
+      return { results: await backend.operate(request, asked, peer, progress, signal) };
+    };
+
   return {
     name: interfaceName,
     description: interfaceDescription,
     methods: new Map<keyof Methods & string, Method<Peer>>([
       ['Status', method('Status', 'READ', ({ parts }, call) => status(backend, parts, call))],
+      ['Up', operation('Up', 'ifup')],
+      ['Down', operation('Down', 'ifdown')],
       [
         'Emit',
         method('Emit', 'EMIT', (parameters, { peer, replies }) =>
@@ -67,10 +85,7 @@ function netconfInterface(backend: Backend, monitors: Monitors): Interface<Peer>
         'History',
         method('History', 'MANAGE', (parameters, call) => history(backend.history(parameters), call)),
       ],
-      [
-        'Explain',
-        method('Explain', 'READ', async parameters => ({ explanation: await backend.explain(parameters) })),
-      ],
+      ['Explain', method('Explain', 'READ', (parameters, { peer }) => backend.explain(parameters, peer))],
       ['Plugins', method('Plugins', 'MANAGE', () => ({ plugins: backend.plugins() }))],
       [
         'LoadPlugin',

@@ -15,7 +15,7 @@ export const single = 2000;
 /** Replies that wait for a slow peer, in bytes, before the next is made. */
 const unsent = 256 * 1024;
 
-const lists: readonly ListPart[] = ['links', 'addresses', 'routes', 'rules', 'neighbours'];
+const lists: readonly ListPart[] = ['links', 'addresses', 'routes', 'rules', 'neighbours', 'interfaces'];
 
 /** How many objects an answer has. */
 export function countStatus(source: StatusSource, parts: StatusParameters['parts']): number {

@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts';
 import type { Undo } from '../base/undo.ts';
 import type { DataOf, EventName } from '../bus/catalogue.ts';
 import type { Event } from '../bus/event.ts';
+import type { OperationResult } from '../control/api.ts';
 import type {
   MethodRequest,
   PartsRequest,
@@ -16,7 +17,7 @@ export type { Undo } from '../base/undo.ts';
 export * from '../bus/catalogue.ts';
 export type { Event, EventJson } from '../bus/event.ts';
 export type * from '../bus/objects.ts';
-export type { Peer } from '../control/api.ts';
+export type { OperationResult, Peer } from '../control/api.ts';
 export { failureOf } from '../runner/failure.ts';
 export type { PartsRun, ProgramRun } from '../runner/programs.ts';
 export type * from './hooks.ts';
@@ -76,6 +77,12 @@ export interface Netconf<Options = unknown> {
     data?: DataOf<Name>,
     options?: { interface?: string; cause?: Event },
   ): Event;
+  /**
+   * Asks for an operation, as `do ifup` of a policy: it takes its turn like all others, and nobody is asked whether the
+   * plugin may. Resolves with what it came to; rejects with `Overloaded`, `Denied` (a daemon that observes) and, where
+   * `inside` is given, `Reentrant`. Do not await it within a tap of an operation unless you pass that as `inside`.
+   */
+  operate(request: 'ifup' | 'ifdown', on: string, options?: OperateOptions): Promise<OperationResult>;
   /** Where things lie on this system, as flags and configuration say. */
   readonly paths: Paths;
   /**
@@ -94,6 +101,18 @@ export interface Netconf<Options = unknown> {
   runMethod(name: string, method: MethodRequest & ForOperation): Promise<ProgramRun>;
   /** Runs when the plugin is unloaded, the latest first. */
   onUnload(undo: Undo): void;
+}
+
+export interface OperateOptions {
+  /** The name under which sources know it. */
+  logical?: string;
+  /** What scripts see as CLASS. */
+  class?: string;
+  force?: boolean;
+  /** The event that led to it. */
+  cause?: Event;
+  /** The operation that waits for it. */
+  inside?: Operation;
 }
 
 /** For which operation a program runs. */

@@ -1,7 +1,8 @@
 import type { Bus } from '../bus/bus.ts';
 import type { Event } from '../bus/event.ts';
+import type { OperationResult } from '../control/api.ts';
 import type { Programs } from '../runner/programs.ts';
-import type { Paths } from './contract.ts';
+import type { OperateOptions, Paths } from './contract.ts';
 import type { TapDeadlines } from './hook-points.ts';
 import type { OnRecord } from './on-record.ts';
 
@@ -13,6 +14,13 @@ export interface HostParts {
   /** Where things lie now: read anew for each plugin. */
   paths: () => Paths;
   programs: Programs;
+  /** Does an operation for a plugin. */
+  operate: (
+    plugin: string,
+    request: 'ifup' | 'ifdown',
+    on: string,
+    options: OperateOptions,
+  ) => Promise<OperationResult>;
   /** The index of the link that has this name now. */
   indexOf: (link: string) => number | undefined;
   deadlines?: TapDeadlines;

@@ -187,6 +187,11 @@ export class Host {
       observe: this.#parts.observe,
       paths: this.#parts.paths(),
       ...programsFor(guard, this.#parts),
+      operate: async (request, on, options = {}) => {
+        if (!guard.live) throw new NetconfError('Disabled', `the plugin ${plugin.name} is unloaded`);
+        checkInterfaceName(request, on);
+        return this.#parts.operate(plugin.name, request, on, options);
+      },
       log: logOf(plugin.name, guard),
       hooks: this.hooks.viewFor(guard, whileLive),
       on: (name, listener) => {

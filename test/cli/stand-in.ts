@@ -2,7 +2,7 @@ import { NetconfError } from '../../core/base/errors.ts';
 import { log } from '../../core/base/log.ts';
 import { Event } from '../../core/bus/event.ts';
 import type { Link } from '../../core/bus/objects.ts';
-import type { Methods } from '../../core/control/api.ts';
+import type { InterfaceStatus, Methods, OperationResult } from '../../core/control/api.ts';
 import type { Backend, Listing } from '../../core/control/backend.ts';
 import { ControlServer } from '../../core/control/server.ts';
 
@@ -13,6 +13,9 @@ export interface Answers {
   emit: Methods['Emit']['out'];
   history: Methods['History']['out']['entries'];
   explain: Methods['Explain']['out']['explanation'];
+  /** @default none */
+  interfaces?: InterfaceStatus[];
+  results?: OperationResult[];
   plugins: Methods['Plugins']['out']['plugins'];
   reload: () => Methods['Reload']['out'];
   replay: Event[];
@@ -65,6 +68,7 @@ export class StandIn {
         routes: () => ({ size: answers.routes, items: routes(answers.routes) }),
         rules: () => listing([]),
         neighbours: () => undefined,
+        interfaces: () => listing(answers.interfaces ?? []),
         daemon: () => ({
           version: '9.9.9',
           pid: 42,
@@ -74,6 +78,10 @@ export class StandIn {
           configuration: null,
           counters: { events: 7 },
         }),
+      },
+      operate: async (request, parameters) => {
+        remember(request, parameters);
+        return answers.results ?? [];
       },
       emit: async parameters => {
         remember('Emit', parameters);
@@ -90,7 +98,7 @@ export class StandIn {
       },
       explain: parameters => {
         remember('Explain', parameters);
-        return answers.explain;
+        return answers.explain === undefined ? {} : { explanation: answers.explain };
       },
       plugins: () => answers.plugins,
       loadPlugin: async name => {

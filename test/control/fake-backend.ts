@@ -31,6 +31,7 @@ export class FakeBackend implements Backend {
     routes: (): Listing<Route> => listing(this.routes),
     rules: () => listing([]),
     neighbours: () => undefined,
+    interfaces: () => listing([]),
     daemon: () => ({
       version: this.version,
       pid: process.pid,
@@ -45,6 +46,10 @@ export class FakeBackend implements Backend {
   async authorise(request: Request): Promise<Verdict> {
     this.requests.push(request);
     return this.verdict(request);
+  }
+
+  async operate() {
+    return [];
   }
 
   async emit(parameters: { event: string; data?: Record<string, unknown> }, peer: Peer, signal: AbortSignal) {

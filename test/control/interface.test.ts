@@ -9,7 +9,7 @@ import { Bench } from './fake-backend.ts';
 import { type Fields, readDescription } from './varlink/idl.ts';
 
 const core = join(import.meta.dirname, '../../core');
-const source = ['control/api.ts', 'bus/event.ts', 'bus/objects.ts']
+const source = ['control/api.ts', 'control/operation-api.ts', 'bus/event.ts', 'bus/objects.ts']
   .map(file => readFileSync(join(core, file), 'utf8'))
   .join('\n');
 const description = readDescription(interfaceDescription);
@@ -63,13 +63,17 @@ describe('the interface description', () => {
       );
       compare(method.in, new Map(wanted), name);
     }
+    for (const name of ['Up', 'Down'])
+      compare(description.methods.get(name)?.in, members('OperationParameters'), name);
     for (const name of ['Status', 'Emit', 'Monitor', 'History', 'Explain']) {
       compare(description.methods.get(name)?.in, members(`${name}Parameters`), `${name}Parameters`);
     }
   });
 
   it('has the fields of each reply and object, and says of the same ones that they may be absent', () => {
-    for (const name of ['Status', 'Emit', 'Monitor']) {
+    for (const name of ['Up', 'Down'])
+      compare(description.methods.get(name)?.out, members('OperationReply'), name);
+    for (const name of ['Status', 'Emit', 'Monitor', 'Explain']) {
       compare(description.methods.get(name)?.out, members(`${name}Reply`), `${name}Reply`);
     }
     const named: Record<string, string> = { Event: 'EventJson' };

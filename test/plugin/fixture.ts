@@ -23,6 +23,7 @@ export function pluginsOn(
     observe: false,
     paths: () => ({ policy: [], methods: [], run: '/nonexistent', socket: '/nonexistent/control' }),
     programs: new Programs({ methods: [], handles: '/nonexistent' }),
+    operate: async () => Promise.reject(new Error('no operations here')),
     indexOf: () => undefined,
     replay: given.existing ?? (() => []),
     onDisable: (name, reason) => plugins.disable(name, reason),
