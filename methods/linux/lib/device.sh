@@ -1,0 +1,46 @@
+# shellcheck shell=sh
+# Links that a method makes itself: tunnels. want_device is `KIND WORDS`, the words of `ip link add NAME type KIND`.
+
+plan_device() {
+  [ -n "$want_device" ] || return 0
+  if [ "$present" = no ]; then
+    added="$added+ device $want_device$nl"
+    batch="${batch}link add $device type $want_device$nl"
+  elif [ "$own_device" = "$want_device" ] && is_own_device; then
+    return
+  elif [ -n "$own_device" ] && [ "${own_device%% *}" = "${want_device%% *}" ]; then
+    added="$added+ device $want_device$nl"
+    batch="${batch}link change $device type $want_device$nl"
+  else
+    fail "there is an interface of this name already, which netconf did not make"
+  fi
+}
+
+# Bit timing of CAN (want_timing, the words of `ip link set type can`) is set while the link is down; once is enough.
+plan_timing() {
+  [ -n "$want_timing" ] || return 0
+  case $own_notes in
+  *"${nl}can $want_timing$nl"*) is_up && return ;;
+  esac
+  added="$added+ note can $want_timing$nl"
+  ! is_up || batch="${batch}link set dev $device down$nl"
+  link_flags=
+  batch="${batch}link set dev $device type can $want_timing$nl"
+}
+
+# Is the link still of the kind that the handle says? The kernel's names of the types of links are not those of `ip link add`.
+is_own_device() {
+  case ${own_device%% *}:$link_kind in
+  ipip:ipip | sit:sit | gre:gre | ip6gre:gre6 | ip6tnl:tunnel6) ;;
+  *) return 1 ;;
+  esac
+}
+
+query_device() {
+  [ -n "$want_device" ] || return 0
+  if [ "$own_device" = "$want_device" ] && is_own_device; then
+    printf 'present device %s\n' "$want_device"
+  else
+    printf 'different device %s\n' "$want_device"
+  fi
+}
