@@ -6,6 +6,7 @@ const packages: Record<string, string> = {
   dash: 'dash',
   debianutils: 'run-parts',
   iproute2: 'ip',
+  mmdebstrap: 'mmdebstrap',
   'netcat-openbsd': 'nc',
   'perl-base': 'perl',
   python3: 'python3',
