@@ -197,8 +197,10 @@ export interface Request {
   action: 'IFUP' | 'IFDOWN' | 'EMIT' | 'MANAGE' | 'READ';
   /** The event, interface or plugin that it is about. */
   subject?: string;
+  /** The interface that the event to emit is about. */
+  interface?: string;
   peer: Peer;
 }
 
-/** Yes, or no with the sentence that the client is told. */
-export type Verdict = { allow: true } | { allow: false; reason: string };
+/** Yes, with what says so (FILE:LINE), or no with the sentence that the client is told. */
+export type Verdict = { allow: true; by?: string } | { allow: false; reason: string };

@@ -119,13 +119,18 @@ export function translateError(error: unknown, method: string, log: Log): Varlin
 
 function requestOf(action: Request['action'], { parameters, peer }: Call<Peer>): Request {
   const subject = parameters.event ?? parameters.name;
-  return { action, peer, ...(typeof subject === 'string' && { subject }) };
+  return {
+    action,
+    peer,
+    ...(typeof subject === 'string' && { subject }),
+    ...(typeof parameters.interface === 'string' && { interface: parameters.interface }),
+  };
 }
 
 async function authorise(backend: Backend, request: Request): Promise<void> {
   const verdict = await backend.authorise(request);
   if (verdict.allow) return;
-  const hint = 'root and the user that netconfd runs as may; a plugin can permit it to others';
+  const hint = 'root and the user that netconfd runs as may; a policy can permit it to others';
   throw new NetconfError('Denied', verdict.reason, { hint });
 }
 

@@ -10,7 +10,7 @@ import type {
   ProgramRequest,
   ProgramRun,
 } from '../runner/programs.ts';
-import type { Operation, PluginHooks } from './hooks.ts';
+import type { Hold, Operation, PluginHooks } from './hooks.ts';
 
 export type { Log } from '../base/log.ts';
 export type { Undo } from '../base/undo.ts';
@@ -83,6 +83,17 @@ export interface Netconf<Options = unknown> {
    * `inside` is given, `Reentrant`. Do not await it within a tap of an operation unless you pass that as `inside`.
    */
   operate(request: 'ifup' | 'ifdown', on: string, options?: OperateOptions): Promise<OperationResult>;
+  /** Publishes `interface.found`: a link that nothing configures, for whoever wants to. */
+  found(on: string, reason: string, cause?: Event): void;
+  /** Is an event held back (`reaction`)? Then what follows from it should wait as long. Ask only where something would. */
+  hold(event: Event): Hold | undefined;
+  /** Names of the steps that somebody does, and of the sources that somebody reads. */
+  steps(): ReadonlySet<string>;
+  /**
+   * May this file be believed? As root only what nobody but root could have written, links and directories on the way
+   * included: the path with all links resolved, or the sentence why not.
+   */
+  trust(path: string): { path: string } | { reason: string };
   /** Where things lie on this system, as flags and configuration say. */
   readonly paths: Paths;
   /**
@@ -113,6 +124,8 @@ export interface OperateOptions {
   cause?: Event;
   /** The operation that waits for it. */
   inside?: Operation;
+  /** Of `ifdown`: a step to end with, whatever was configured before: `PowerOff`. */
+  last?: string;
 }
 
 /** For which operation a program runs. */

@@ -1,9 +1,10 @@
 import { Deadlines } from '../base/deadline.ts';
 import type { Undo } from '../base/undo.ts';
+import type { Event } from '../bus/event.ts';
 import type { Code, Guard } from './guard.ts';
 import { kinds } from './hook-kinds.ts';
 import { HookPoint, type TapFailure } from './hook-point.ts';
-import type { HookPoints as Catalogue, PluginHooks, StepHook, TapOptions } from './hooks.ts';
+import type { HookPoints as Catalogue, Hold, PluginHooks, StepHook, TapOptions } from './hooks.ts';
 
 type Simple = Exclude<keyof Catalogue, StepHook>;
 
@@ -27,6 +28,7 @@ export class HookPoints {
   };
   readonly #deadlines: { readonly [Name in StepHook]: Deadlines };
   readonly #failed: TapFailure;
+  readonly #holds = new WeakMap<Event, { hold: Hold | undefined }>();
 
   constructor(failed: TapFailure, deadlines: TapDeadlines = tapDeadlines) {
     this.#failed = failed;
@@ -63,6 +65,21 @@ export class HookPoints {
   /** Calls one owner's taps of a life-of-the-daemon hook point. */
   callOwned(name: 'ready' | 'stop', owner: string): Promise<void> {
     return this.#points[name].callOwned(owner);
+  }
+
+  /** What `reaction` says of an event. Its taps are asked once, whoever wants to know: they may count what they see. */
+  holdOf(event: Event): Hold | undefined {
+    if (!this.isTapped('reaction')) return undefined;
+    const known = this.#holds.get(event);
+    if (known !== undefined) return known.hold;
+    const hold = this.callSync('reaction', event);
+    this.#holds.set(event, { hold });
+    return hold;
+  }
+
+  /** Steps that somebody has tapped. */
+  tapped(name: StepHook): string[] {
+    return [...this.#ofSteps[name]].flatMap(([step, point]) => (point.isTapped ? [step] : []));
   }
 
   /** Calls the hook point of one step. Rejects when a tap fails. */

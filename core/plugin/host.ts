@@ -11,6 +11,7 @@ import { Failures } from './failures.ts';
 import { Guard } from './guard.ts';
 import { HookPoints, tapDeadlines } from './hook-points.ts';
 import type { HostParts } from './host-parts.ts';
+import { knowledgeFor } from './knowledge-for.ts';
 import { loadDeadline, within } from './load.ts';
 import { plain } from './plain.ts';
 import { logOf } from './plugin-log.ts';
@@ -187,6 +188,7 @@ export class Host {
       observe: this.#parts.observe,
       paths: this.#parts.paths(),
       ...programsFor(guard, this.#parts),
+      ...knowledgeFor(guard, this.#parts, this.hooks),
       operate: async (request, on, options = {}) => {
         if (!guard.live) throw new NetconfError('Disabled', `the plugin ${plugin.name} is unloaded`);
         checkInterfaceName(request, on);

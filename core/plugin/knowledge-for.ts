@@ -1,0 +1,29 @@
+import { checkTrust } from '../base/trust.ts';
+import { checkInterfaceName } from '../bus/catalogue.ts';
+import type { Event } from '../bus/event.ts';
+import type { Netconf } from './contract.ts';
+import type { Guard } from './guard.ts';
+import type { HookPoints } from './hook-points.ts';
+import type { HostParts } from './host-parts.ts';
+
+/** The part of a plugin's view that says what others decide and do: held events, steps, owners of files. */
+export function knowledgeFor(
+  guard: Guard,
+  { bus, indexOf }: Pick<HostParts, 'bus' | 'indexOf'>,
+  hooks: HookPoints,
+): Pick<Netconf, 'found' | 'hold' | 'steps' | 'trust'> {
+  return {
+    found: (on, reason, cause) => {
+      checkInterfaceName('interface.found', on);
+      if (!guard.live) return;
+      const source = `plugin:${guard.owner}` as const;
+      const data = { reason: String(reason).slice(0, longestReason) };
+      bus.publish('interface.found', { source, interface: on, ifindex: indexOf(on), cause, data });
+    },
+    hold: event => (guard.live ? hooks.holdOf(event as Event) : undefined),
+    steps: () => new Set([...hooks.tapped('step'), ...hooks.tapped('source')]),
+    trust: path => checkTrust(path),
+  };
+}
+
+const longestReason = 1024;
