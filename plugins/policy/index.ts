@@ -1,4 +1,57 @@
-import { definePlugin } from 'netconf/plugin';
+import { definePlugin, type Request } from 'netconf/plugin';
+import { Accounts } from './accounts.ts';
+import { unknownSteps } from './consistency.ts';
+import { planOf } from './plan.ts';
+import { Policies } from './policies.ts';
+import { type RequestName, requestNames } from './policy.ts';
+import { Reactions } from './reactions.ts';
+import { interfaceOf, verdictOn } from './verdict.ts';
 
-/** The administrator's policy: who may do what, which steps an operation takes, and what follows an event. */
-export default definePlugin({ name: 'policy', version: '1.0.0', apply() {} });
+/**
+ * The administrator's policy: who may do what, which steps an operation takes, and what follows an event. Its files are
+ * looked at whenever they are asked, so a change counts from the next request on.
+ */
+export default definePlugin({
+  name: 'policy',
+  version: '1.0.0',
+  apply(netconf) {
+    const { log } = netconf;
+    const accounts = new Accounts();
+    // Who does which step is known when all plugins have been applied.
+    let ready = false;
+    const policies = new Policies({
+      directories: netconf.paths.policy,
+      trust: path => netconf.trust(path),
+      judge: policy => (ready ? unknownSteps(policy, netconf.steps(), true) : []),
+      tell: (severity, sentence) => (severity === 'error' ? log.error(sentence) : log.warning(sentence)),
+    });
+    const reactions = new Reactions(netconf, link => policies.for(link)?.policy);
+
+    policies.readAll();
+    netconf.onUnload(() => reactions.stop());
+    netconf.on('daemon.reloaded', () => policies.readAll());
+    netconf.on('*', event => reactions.on(event));
+    netconf.hooks.ready.tap('steps of the policies', () => {
+      ready = true;
+      policies.judgeAll();
+    });
+    netconf.hooks.authorise.tap('sections [IFUP], [IFDOWN], [EMIT], [MANAGE]', request =>
+      isPolicys(request) && !isOwner(request.peer.uid)
+        ? verdictOn(request, policies.for(interfaceOf(request)), accounts)
+        : undefined,
+    );
+    netconf.hooks.plan.tap('startat, prereq, [cfg]', request => {
+      const file = policies.for(interfaceOf(request));
+      return file === undefined ? undefined : planOf(file);
+    });
+  },
+});
+
+function isPolicys(request: Request): request is Request & { action: RequestName } {
+  return (requestNames as readonly string[]).includes(request.action);
+}
+
+/** Root and the user that netconfd runs as could do it all without asking. */
+function isOwner(uid: number): boolean {
+  return uid === 0 || uid === process.getuid?.();
+}

@@ -1,0 +1,92 @@
+import type { Trust } from '../../core/base/trust.ts';
+import { PolicyDirectories, type PolicyFile } from './directories.ts';
+import { lookAt } from './mark.ts';
+import type { Policy } from './policy.ts';
+import { type Problem, sentenceOf } from './problem.ts';
+import { hasErrors, readPolicy } from './read.ts';
+
+/** What is in force for an interface. */
+export interface InForce extends PolicyFile {
+  /** Undefined where the file has never been without an error since the start. */
+  policy: Policy | undefined;
+  /** What is wrong with the file as it lies there; an older version is in force then. */
+  problems: readonly Problem[];
+}
+
+interface Parts {
+  directories: readonly string[];
+  trust: (path: string) => Trust;
+  /** What only the daemon knows of a policy: steps that nobody does. */
+  judge: (policy: Policy) => Problem[];
+  tell: (severity: Problem['severity'], sentence: string) => void;
+}
+
+/**
+ * The policies in force. A file is read when it is asked for first, and again when it has changed; a version with an
+ * error leaves the one before in force, and what is wrong with it is told once.
+ */
+export class Policies {
+  readonly #parts: Parts;
+  readonly #directories: PolicyDirectories;
+  readonly #read = new Map<string, InForce & { mark: string | undefined }>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#directories = new PolicyDirectories(parts.directories);
+  }
+
+  /** Of an interface, or of what is about none; undefined where no file is about it. */
+  for(link: string | undefined): InForce | undefined {
+    const file = this.#directories.fileFor(link);
+    return file === undefined ? undefined : this.#load(file);
+  }
+
+  /** Reads all files, so that mistakes are told before somebody needs them. */
+  readAll(): void {
+    const files = this.#directories.all();
+    const there = new Set(files.map(({ path }) => path));
+    for (const path of this.#read.keys()) if (!there.has(path)) this.#read.delete(path);
+    for (const file of files) this.#load(file);
+  }
+
+  /** Judges anew what is in force: which steps are done has changed. Told, and in force all the same. */
+  judgeAll(): void {
+    for (const { path, policy } of this.#read.values())
+      if (policy !== undefined) this.#tell(path, this.#parts.judge(policy));
+  }
+
+  #load(file: PolicyFile): InForce {
+    const known = this.#read.get(file.path);
+    const { mark, settled } = lookAt(file.path);
+    if (known !== undefined && known.mark === mark) return known;
+    const { policy, problems: found } = readPolicy(file.path, file.name, this.#parts.trust);
+    const problems = hasErrors(found) ? found : [...found, ...this.#parts.judge(policy)];
+    const good = !hasErrors(problems);
+    const now = {
+      ...file,
+      policy: good ? policy : known?.policy,
+      problems,
+      mark: settled ? mark : undefined,
+    };
+    this.#read.set(file.path, now);
+    if (sentences(file, problems) !== sentences(file, known?.problems ?? [])) {
+      this.#tell(file.path, problems);
+      if (!good) this.#parts.tell('error', `${file.path}: ${consequence(known?.policy)}`);
+    }
+    return now;
+  }
+
+  #tell(path: string, problems: readonly Problem[]): void {
+    for (const problem of problems) this.#parts.tell(problem.severity, sentenceOf(path, problem));
+  }
+}
+
+function sentences({ path }: PolicyFile, problems: readonly Problem[]): string {
+  return problems.map(problem => sentenceOf(path, problem)).join('\n');
+}
+
+function consequence(older: Policy | undefined): string {
+  return older === undefined
+    ? 'not in force: until it is mended only root may ask, and operations start at ENI'
+    : 'the version before stays in force';
+}

@@ -1,0 +1,101 @@
+import type { Event, Hold, Netconf } from 'netconf/plugin';
+import { messageOf } from '../../core/base/errors.ts';
+import { Deeds } from './deeds.ts';
+import type { Action, Policy } from './policy.ts';
+
+/** What a policy's `do` lines need of the daemon. */
+export type Daemon = Pick<Netconf, 'emit' | 'found' | 'hold' | 'log' | 'observe' | 'operate'>;
+
+/** Events that wait for a hold to end. */
+const mostHeld = 1000;
+const longestHoldMs = 60_000;
+
+/**
+ * What follows events: the `do` lines of the policy of the event's interface. An event that is held back (by damping)
+ * waits for as long, and of the link events of an interface only the last one counts then.
+ */
+export class Reactions {
+  readonly #daemon: Daemon;
+  readonly #policyFor: (link: string) => Policy | undefined;
+  readonly #deeds: Deeds;
+  readonly #held = new Map<string, NodeJS.Timeout>();
+
+  constructor(daemon: Daemon, policyFor: (link: string) => Policy | undefined) {
+    this.#daemon = daemon;
+    this.#policyFor = policyFor;
+    this.#deeds = new Deeds(daemon);
+  }
+
+  /** Never throws. */
+  on(event: Event): void {
+    try {
+      this.#react(event);
+    } catch (error) {
+      this.#daemon.log.error(`${event.name}: ${messageOf(error)}`);
+    }
+  }
+
+  stop(): void {
+    for (const timer of this.#held.values()) clearTimeout(timer);
+    this.#held.clear();
+    this.#deeds.stop();
+  }
+
+  #react(event: Event): void {
+    const { interface: on, name } = event;
+    if (on === undefined) return;
+    const key = keyOf(event, on);
+    if (name === 'link.removed') this.#release(key);
+    // Anybody can have a request refused: nothing follows from that.
+    if (event.family === 'request' && 'refused' in event.data && event.data.refused) return;
+    const actions = this.#policyFor(on)?.events.get(name)?.actions ?? [];
+    if (actions.length === 0) return;
+    this.#release(key);
+    const hold = this.#daemon.hold(event);
+    if (hold === undefined) this.#do(actions, on, event);
+    else this.#later(key, hold, actions, on, event);
+  }
+
+  #later(key: string, { ms, reason }: Hold, actions: readonly Action[], on: string, event: Event): void {
+    if (this.#held.size >= mostHeld) {
+      this.#daemon.log.warning(
+        `${event.name} of ${on}: nothing follows, since ${mostHeld} events are held back`,
+      );
+      return;
+    }
+    this.#daemon.log.info(`${event.name} of ${on} is held back: ${reason}`);
+    const timer = setTimeout(
+      () => {
+        this.#held.delete(key);
+        this.#do(actions, on, event);
+      },
+      Math.min(Math.max(0, ms), longestHoldMs),
+    );
+    this.#held.set(key, timer);
+  }
+
+  /** What was held is no longer true: something newer is. */
+  #release(key: string): void {
+    clearTimeout(this.#held.get(key));
+    this.#held.delete(key);
+  }
+
+  #do(actions: readonly Action[], on: string, event: Event): void {
+    const operations: Action['deed'][] = [];
+    for (const { deed, event: name, line } of actions) {
+      try {
+        if (deed === 'emit') this.#daemon.emit(name!, {}, { interface: on, cause: event });
+        else if (deed === 'publish') this.#daemon.found(on, `${event.name} (policy, line ${line})`, event);
+        else operations.push(deed);
+      } catch (error) {
+        this.#daemon.log.error(`do ${deed} (${event.name} of ${on}): ${messageOf(error)}`);
+      }
+    }
+    if (operations.length > 0) this.#deeds.want(on, operations, event);
+  }
+}
+
+/** States of a link follow each other; whatever else happens stands for itself. */
+function keyOf({ family, id, ifindex }: Event, on: string): string {
+  return family === 'link' ? `link ${ifindex ?? on}` : `${id}`;
+}
