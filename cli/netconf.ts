@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<Command>> = {
   plugins: async () => (await import('./commands/plugins.ts')).plugins,
   reload: async () => (await import('./commands/reload.ts')).reload,
   status: async () => (await import('./commands/status.ts')).status,
+  'wait-online': async () => (await import('./commands/wait-online.ts')).waitOnline,
 };
 
 // No await here: the bundle is CommonJS. All has been written when a command is done: nothing is to be waited for.

@@ -184,6 +184,23 @@ const commands: readonly Command[] = [
     ],
   },
   {
+    name: 'wait-online',
+    help: 'wait until the network is configured and ready',
+    description: [
+      'Waits for the interfaces named, or else for all that are declared auto, but for the loopback: each must be configured, and where it is given addresses have a carrier and, for each family, an address that is past duplicate address detection. Where no interface is auto there is nothing to wait for. A daemon that does not answer yet is waited for too.',
+      'The exit status is 0 when the network is ready, 1 when it was not ready in time (what is missing is shown), and 3 when no daemon answered in time.',
+    ],
+    options: [
+      { ...interfaces, help: 'wait for this interface; may be repeated' },
+      { name: 'any', help: 'one interface that is ready is enough' },
+      { name: 'timeout', value: 'SECONDS', help: 'wait so long; 0 looks once (default: 120)' },
+    ],
+    examples: [
+      { name: 'netconf wait-online --interface eth0 --timeout 30', help: 'wait for one interface' },
+      { name: 'netconf wait-online --any --timeout 0', help: 'is any interface ready now?' },
+    ],
+  },
+  {
     name: 'reload',
     help: 'make the daemon read its configuration again',
     description: ['A configuration with an error leaves the old one in force; the error is shown.'],
@@ -209,7 +226,10 @@ const commands: readonly Command[] = [
 /** Statuses that netconf exits with; `cli/failure.ts` maps errors to them. */
 const exit: readonly Term[] = [
   { name: '0', help: 'success' },
-  { name: '1', help: 'what was asked for failed: a script with --wait, a check' },
+  {
+    name: '1',
+    help: 'what was asked for failed: a script with --wait, a check, a network that was not ready in time',
+  },
   { name: '2', help: 'the command line was wrong' },
   { name: '3', help: 'no daemon answers' },
   { name: '4', help: 'not permitted' },

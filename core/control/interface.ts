@@ -135,6 +135,7 @@ type InterfaceState (down, configuring, configured, failed, deconfiguring)
 type InterfaceStatus (
   interface: string,
   logical: string,
+  classes: ?[]string,
   state: InterfaceState,
   since: int,
   explicit: bool,

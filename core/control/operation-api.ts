@@ -79,10 +79,12 @@ export interface OperationResult {
 /** The states of an interface's machine: `core/interface/states.ts` has the table. */
 export type InterfaceState = 'down' | 'configuring' | 'configured' | 'failed' | 'deconfiguring';
 
-/** An interface as netconf knows it, in `Status`. */
+/** An interface as netconf knows it, in `Status`: one that it has to do with, or that a source declares in a class. */
 export interface InterfaceStatus {
   interface: string;
   logical: string;
+  /** Declared: `auto`, and what else `allow-CLASS` says; as of the latest look at the sources. */
+  classes?: string[];
   state: InterfaceState;
   /** Since when it is in this state: milliseconds since the epoch. */
   since: number;
