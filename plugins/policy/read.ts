@@ -86,7 +86,7 @@ function faultIn(bytes: Buffer): Problem | undefined {
   const zero = bytes.indexOf(0);
   if (zero >= 0) return errorAt(positionOf(bytes, zero), 'a zero byte: this is no text');
   if (isText(bytes)) return undefined;
-  // The longest beginning that is text; a character cut in two at its end is at most three bytes of it.
+  // The longest beginning that is text, or would be if it went on.
   let low = 0;
   let high = bytes.length;
   while (low < high) {
@@ -94,6 +94,7 @@ function faultIn(bytes: Buffer): Problem | undefined {
     if (isText(bytes.subarray(0, middle), true)) low = middle;
     else high = middle - 1;
   }
+  while (low > 0 && !isText(bytes.subarray(0, low))) low--;
   return errorAt(positionOf(bytes, low), 'not UTF-8: this byte belongs to no character');
 }
 
