@@ -65,7 +65,7 @@ export class Monitor {
       else tell('link.removed', () => ({ old: views.linkAsTold(told) }));
       return;
     }
-    const data = () => ({ old: views.linkAsTold(old), new: views.link(next) });
+    const data = () => ({ old: views.linkAsTold(old), new: views.link(next, old) });
     const [before, after] = [flagsOf(old), flagsOf(next)];
     const changed = before ^ after;
     if (nameOf(old) !== nameOf(next)) tell('link.renamed', data);

@@ -1,9 +1,10 @@
 import type { Doubts } from './doubts.ts';
 import { linkKey } from './mirror/identity.ts';
+import { LinkScan } from './mirror/link-scan.ts';
 import { bytesOfPayload, type Payload } from './mirror/memory.ts';
 import { flagsOf, indexOf, type Mirror, nameOf } from './mirror/mirror.ts';
 import { forever } from './text/address.ts';
-import { bytesOf, numberOf } from './text/fields.ts';
+import { bytesOf } from './text/fields.ts';
 import { AF_INET, AF_INET6, IFF_LOWER_UP, IFF_RUNNING, IFF_UP, RTM_NEWADDR } from './wire/constants.ts';
 import { readU32 } from './wire/endian.ts';
 import { decodePayload } from './wire/message.ts';
@@ -40,7 +41,7 @@ export function silentChanges(doubts: Doubts, mirror: Mirror): SilentChanges {
   /** Whether what a link stands on is here (and is `lower`, if given). Undefined for one that stands on nothing. */
   const isLowerHere = (ifindex: number, lower?: number) => {
     const held = mirror.links.get(linkKey(ifindex));
-    const parts = held && partsOf(held.payload, mirror);
+    const parts = held && partsOf(held.payload);
     if (parts?.lower === undefined) return undefined;
     return parts.isHere && (lower === undefined || parts.lower === lower);
   };
@@ -53,8 +54,8 @@ export function silentChanges(doubts: Doubts, mirror: Mirror): SilentChanges {
       const oldName = old && nameOf(old);
       const nextName = next && nameOf(next);
       if (oldName !== nextName && namedByRule(mirror, oldName, nextName)) doubts.rules();
-      const before = old === undefined ? undefined : partsOf(old, mirror);
-      const after = next === undefined ? undefined : partsOf(next, mirror);
+      const before = old === undefined ? undefined : partsOf(old);
+      const after = next === undefined ? undefined : partsOf(next);
       standing.move(ifindex, before?.lower, after?.lower);
       if (old === undefined || next === undefined) {
         for (const other of standing.on(ifindex))
@@ -105,16 +106,23 @@ export function silentChanges(doubts: Doubts, mirror: Mirror): SilentChanges {
 }
 
 /** What of a link others depend on. `lower`: the link that it stands on, or its peer; here or in another namespace. */
-function partsOf(payload: Payload, { linkFacts }: Mirror) {
-  const { attributes } = linkFacts.of(payload).message;
-  const lower = numberOf(attributes, 'link');
+function partsOf(payload: Payload) {
+  scan.load(payload);
+  const lower = scan.number(IFLA_LINK);
   return {
-    master: numberOf(attributes, 'master'),
-    mtu: numberOf(attributes, 'mtu'),
+    master: scan.number(IFLA_MASTER),
+    mtu: scan.number(IFLA_MTU),
     lower,
-    isHere: lower !== undefined && numberOf(attributes, 'link_netnsid') === undefined,
+    isHere: lower !== undefined && !scan.has(IFLA_LINK_NETNSID),
   };
 }
+
+const scan = new LinkScan();
+/** linux/if_link.h */
+const IFLA_MTU = 4;
+const IFLA_LINK = 5;
+const IFLA_MASTER = 10;
+const IFLA_LINK_NETNSID = 37;
 
 /** Which links stand on which, by index. */
 class Standing {

@@ -20,8 +20,11 @@ export class Views {
     this.#facts = linkFacts;
   }
 
-  link(payload: Payload): Link {
-    return this.#facts.of(payload).link(this.#links);
+  /** `before`: what the kernel said of it the time before, where that is at hand. */
+  link(payload: Payload, before?: Payload): Link {
+    return this.#facts
+      .of(payload)
+      .link(this.#links, before === undefined ? undefined : this.#facts.of(before));
   }
 
   /** As it was last shown, by the names of then: the old state of a change. */

@@ -4,6 +4,7 @@ import type { LinkNames } from '../text/link-names.ts';
 import { RTM_NEWLINK } from '../wire/constants.ts';
 import { decodePayload, type Message } from '../wire/message.ts';
 import { stableLinkObject } from './identity.ts';
+import { changedLink } from './link-difference.ts';
 import { bytesOfPayload, type Payload } from './memory.ts';
 
 /** Messages that are remembered: the latest, and what it is compared with. */
@@ -16,6 +17,7 @@ class Facts {
   #otherwise: string | undefined;
   #link: Link | undefined;
   #names = -1;
+  #ups = -1;
 
   constructor(payload: Payload) {
     this.#payload = payload;
@@ -41,12 +43,15 @@ class Facts {
     return this.#link;
   }
 
-  /** `ip -d -j link`. Shared by all who look, so nobody can change it. */
-  link(names: LinkNames): Link {
-    if (this.#link === undefined || this.#names !== names.version) {
-      this.#link = Object.freeze(linkObject(this.message, names));
+  /** `ip -d -j link`. Shared by all who look, so nobody can change it. `before`: the message before, if any. */
+  link(names: LinkNames, before?: Facts): Link {
+    if (this.#link === undefined || this.#names !== names.version || this.#ups !== names.upVersion) {
+      const known = before !== undefined && before.#names === names.version ? before.#link : undefined;
+      const changed = known && before && changedLink(known, before.#payload, this.#payload, names);
+      this.#link = Object.freeze(changed ?? linkObject(this.message, names));
       Object.freeze(this.#link.flags);
       this.#names = names.version;
+      this.#ups = names.upVersion;
     }
     return this.#link;
   }

@@ -8,12 +8,15 @@ export class LinkNames {
   readonly #present = new Map<number, { name: string; flags: number }>();
   readonly #gone = new Map<number, string>();
 
-  /** Grows whenever something that a text form says of a link by its index has changed. */
+  /** Grows whenever a name has changed, or a link has come or gone. */
   version = 0;
+  /** Grows whenever a link has been set up or down. */
+  upVersion = 0;
 
   set(index: number, name: string, flags: number): void {
     const known = this.#present.get(index);
-    if (known?.name !== name || ((known.flags ^ flags) & IFF_UP) !== 0) this.version++;
+    if (known?.name !== name) this.version++;
+    if (((known?.flags ?? 0) ^ flags) & IFF_UP) this.upVersion++;
     this.#present.set(index, { name, flags });
     this.#gone.delete(index);
   }
@@ -22,6 +25,7 @@ export class LinkNames {
     const link = this.#present.get(index);
     if (link === undefined) return;
     this.version++;
+    this.upVersion++;
     this.#present.delete(index);
     this.#gone.set(index, link.name);
     if (this.#gone.size > remembered) this.#gone.delete(this.#gone.keys().next().value!);

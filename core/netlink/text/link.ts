@@ -46,12 +46,17 @@ export function linkObject(message: Message, links: LinkNames): Link {
     ifindex: headerOf(message, 'index'),
     ...lower(attributes, links),
     ifname: text('ifname') ?? '',
-    flags: flagsOf(message, links),
+    flags: linkFlagNames(
+      headerOf(message, 'flags'),
+      number('link'),
+      number('link_netnsid') !== undefined,
+      links,
+    ),
     mtu: number('mtu') ?? 0,
     xdp: xdp(attributes),
     qdisc: text('qdisc'),
     master: master === undefined ? undefined : links.of(master),
-    operstate: operstate === undefined ? 'UNKNOWN' : (operstates[operstate] ?? `${operstate}`),
+    operstate: operstate === undefined ? 'UNKNOWN' : operstateName(operstate),
     linkmode: linkmode === undefined ? undefined : (linkmodes[linkmode] ?? `${linkmode}`),
     group: group === undefined ? undefined : names.group(group),
     txqlen: number('txqlen') || undefined,
@@ -116,16 +121,24 @@ export function linkOfAddress(link: Link): Omit<Link, 'linkinfo'> {
   });
 }
 
-function flagsOf(message: Message, links: LinkNames): string[] {
-  const bits = headerOf(message, 'flags');
-  const below = numberOf(message.attributes, 'link');
-  const elsewhere = numberOf(message.attributes, 'link_netnsid') !== undefined;
+/** `ifi_flags` as iproute2 names them. `below`: index of the link that it stands on, here or `elsewhere`. */
+export function linkFlagNames(
+  bits: number,
+  below: number | undefined,
+  elsewhere: boolean,
+  links: LinkNames,
+): string[] {
   const flags = bits & IFF_UP && !(bits & IFF_RUNNING) ? ['NO-CARRIER'] : [];
   flags.push(...flagNames(bits, linkFlags));
   const rest = linkFlags.reduce((left, [bit]) => left & ~bit, bits & ~IFF_RUNNING) >>> 0;
   if (rest !== 0) flags.push(rest.toString(16));
   if (below && !elsewhere && !links.isUp(below)) flags.push('M-DOWN');
   return flags;
+}
+
+/** RFC 2863 states as iproute2 names them. */
+export function operstateName(state: number): string {
+  return operstates[state] ?? `${state}`;
 }
 
 function lower(attributes: Attribute[], links: LinkNames): Pick<Link, 'link' | 'link_index'> {
