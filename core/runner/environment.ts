@@ -32,38 +32,93 @@ export type EnvironmentHook = (
  */
 export function buildEnvironment(event: Event, socket: string, hook?: EnvironmentHook): Environment {
   const notes: string[] = [];
-  const all = new Map<string, string>([
-    ['PATH', path],
-    ['IFACE', event.interface ?? ''],
-    ['NETCONF_EVENT', event.name],
-    ['NETCONF_EVENT_ID', String(event.id)],
-    ['NETCONF_CAUSE', event.cause === undefined ? '' : String(event.cause)],
-    ['NETCONF_SOURCE', event.source],
-    ['NETCONF_SOCKET', socket],
-    ['NETCONF_REPLAYED', event.replayed ? '1' : ''],
-  ]);
-  const add = ({ name, good }: Name, value: string) => {
-    if (fixed.has(name)) return;
-    if (good && !value.includes('\0')) {
-      all.set(name, value);
-      return;
-    }
-    const fault = good ? 'its value holds a NUL' : 'no script may get a variable of this name';
-    notes.push(`${name.slice(0, 64)} left out of the environment: ${fault}`);
+  const known = [
+    `PATH=${path}`,
+    `IFACE=${event.interface ?? ''}`,
+    `NETCONF_EVENT=${event.name}`,
+    `NETCONF_EVENT_ID=${event.id}`,
+    `NETCONF_CAUSE=${event.cause ?? ''}`,
+    `NETCONF_SOURCE=${event.source}`,
+    `NETCONF_SOCKET=${socket}`,
+    `NETCONF_REPLAYED=${event.replayed ? '1' : ''}`,
+  ];
+  const texts = [...known, ...(stateTexts(event.data) ?? dataTexts(event.data, notes))];
+  const added = hook?.(() => Object.fromEntries(texts.map(pairOf)), event);
+  return {
+    variables: withinBounds(added === undefined ? texts : withAdded(texts, added, notes), notes),
+    notes,
   };
+}
+
+function pairOf(text: string): [name: string, value: string] {
+  const at = text.indexOf('=');
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** With what plugins say: new variables, and other values for those of the data. */
+function withAdded(
+  texts: readonly string[],
+  added: Readonly<Record<string, string>>,
+  notes: string[],
+): readonly string[] {
+  const all = new Map(texts.map(pairOf));
+  for (const [name, value] of Object.entries(added)) {
+    if (all.get(name) === value || fixed.has(name)) continue;
+    const fault = faultOf(isName(name) && !name.startsWith('LD_'), String(value));
+    if (fault === undefined) all.set(name, String(value));
+    else notes.push(`${name.slice(0, 64)} left out of the environment: ${fault}`);
+  }
+  return Array.from(all, ([name, value]) => `${name}=${value}`);
+}
+
+/** Each scalar of the data once: of two that come to one name the last counts. */
+function dataTexts(data: object, notes: string[]): string[] {
+  const all = new Map<string, string>();
   let left = mostVariables;
-  flatten(event.data, root, deepest, (name, value) => {
-    if (left-- > 0) add(name, value);
+  flatten(data, root, deepest, ({ name, good }, value) => {
+    if (left-- <= 0 || fixed.has(name)) return;
+    const fault = faultOf(good, value);
+    if (fault === undefined) all.set(name, value);
+    else notes.push(`${name.slice(0, 64)} left out of the environment: ${fault}`);
   });
   if (left < 0) notes.push(`${-left} variables left out of the environment: more than ${mostVariables}`);
-  if (hook !== undefined) {
-    const changed = hook(() => Object.fromEntries(all), event);
-    for (const [name, value] of Object.entries(changed ?? {})) {
-      if (all.get(name) === value) continue;
-      add({ name, good: isName(name) && !name.startsWith('LD_') }, String(value));
-    }
+  return Array.from(all, ([name, value]) => `${name}=${value}`);
+}
+
+function faultOf(good: boolean, value: string): string | undefined {
+  if (!good) return 'no script may get a variable of this name';
+  return value.includes('\0') ? 'its value holds a NUL' : undefined;
+}
+
+/** For each state that nobody changes any more, its texts without the prefix: the new one is soon the old one. */
+const tails = new WeakMap<object, readonly string[] | undefined>();
+
+/** The short way for what comes most and soonest: the `old` and `new` of the kernel's objects, which are frozen. */
+function stateTexts(data: object): string[] | undefined {
+  const texts: string[] = [];
+  for (const key of Object.keys(data)) {
+    const state: unknown = (data as Record<string, unknown>)[key];
+    if ((key !== 'old' && key !== 'new') || typeof state !== 'object' || state === null) return undefined;
+    const found = tailsOf(state);
+    if (found === undefined) return undefined;
+    const prefix = key === 'old' ? 'NETCONF_OLD' : 'NETCONF_NEW';
+    for (const tail of found) texts.push(prefix + tail);
   }
-  return { variables: withinBounds(all, notes), notes };
+  return texts;
+}
+
+function tailsOf(state: object): readonly string[] | undefined {
+  if (!Object.isFrozen(state)) return undefined;
+  if (tails.has(state)) return tails.get(state);
+  const found: string[] = [];
+  let fault = false;
+  flatten(state, tail, deepest - 1, ({ name, good }, value) => {
+    fault ||= faultOf(good, value) !== undefined;
+    found.push(`${name}=${value}`);
+  });
+  const kept = fault || found.length > mostVariables / 2 ? undefined : found;
+  tails.set(state, kept);
+  return kept;
 }
 
 const fixed: ReadonlySet<string> = new Set([
@@ -88,6 +143,7 @@ interface Name {
 type Found = (name: Name, value: string) => void;
 
 const root: Name = { name: 'NETCONF', good: true };
+const tail: Name = { name: '', good: true };
 let remembered = 0;
 const mostRemembered = 4096;
 
@@ -130,8 +186,7 @@ function isName(name: string): boolean {
 }
 
 /** As `NAME=VALUE`; where that is more than the kernel takes, without the largest. */
-function withinBounds(all: ReadonlyMap<string, string>, notes: string[]): readonly string[] {
-  const texts = Array.from(all, ([name, value]) => `${name}=${value}`);
+function withinBounds(texts: readonly string[], notes: string[]): readonly string[] {
   // A text has at most three times as many bytes in UTF-8, so most need no counting.
   let most = 0;
   for (const text of texts) most += text.length * 3 + 1;

@@ -22,13 +22,14 @@ const decoded = (payload: string) => linkObject(decodePayload(RTM_NEWLINK, bytes
 const pairs = fc
   .record({
     payload: fc.constantFrom(...payloads),
-    flags: fc.subarray([0x1, 0x10, 0x40, 0x100, 0x1000, 0x10000, 0x40000]),
-    bytes: fc.array(fc.record({ at: fc.nat(3000), value: fc.nat(255) }), { maxLength: 3 }),
+    flags: fc.subarray([0x1, 0x40, 0x100, 0x1000, 0x10000, 0x40000]),
+    pointToPoint: fc.constantFrom(0, 0, 0, 0x10),
+    bytes: fc.array(fc.record({ at: fc.nat(3000), value: fc.nat(255) }), { maxLength: 2 }),
     cut: fc.option(fc.nat(40), { freq: 8 }),
   })
-  .map(({ payload, flags, bytes, cut }) => {
+  .map(({ payload, flags, pointToPoint, bytes, cut }) => {
     const next = Buffer.from(payload, 'latin1');
-    for (const flag of flags) next.writeUInt32LE((next.readUInt32LE(8) ^ flag) >>> 0, 8);
+    for (const flag of [...flags, pointToPoint]) next.writeUInt32LE((next.readUInt32LE(8) ^ flag) >>> 0, 8);
     for (const { at, value } of bytes) next[at % next.length] = value;
     return { old: payload, next: next.toString('latin1', 0, next.length - (cut ?? 0)) };
   });
@@ -45,7 +46,7 @@ describe('the difference of two messages about a link', () => {
       }),
       { numRuns: 2000 },
     );
-    assert.ok(made > 200, `${made} made`);
+    assert.ok(made > 30, `${made} made`);
   });
 
   it('is no other change where only flags with events of their own and counters differ', () => {
