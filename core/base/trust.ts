@@ -6,7 +6,7 @@ import { type FileStatus, fileStatus, S_IFDIR, S_IFLNK, S_IFMT } from './libc/st
 export type Trust = { path: string } | { reason: string };
 
 /** With what lstat(2) says of the file that all links lead to. */
-export type Inspected = { path: string; status: FileStatus } | { reason: string };
+export type Inspected = { path: string; status: FileStatus } | { reason: string; missing?: true };
 
 export interface TrustOptions {
   /** What was found of parent directories, for several files of one moment: never keep it longer. */
@@ -49,8 +49,26 @@ export function inspect(path: string, cache?: Map<string, Trust>): Inspected {
   return 'reason' in above ? above : walk(above.path, [path.slice(parent.length)], false);
 }
 
-/** Walks from a directory that is known to be safe. `directory`: what is reached is a parent of something else. */
-function walk(from: string, parts: string[], directory: boolean): Inspected {
+/**
+ * Every component that the kernel looks at on the way to a path, links and what they lead to, from `/` on; as far as it
+ * exists. Undefined where one of them is not root's alone: what is said of it may not hold a moment later.
+ */
+export function components(path: string): string[] | undefined {
+  const seen = ['/'];
+  const walked = walk('/', [path], false, component => seen.push(component));
+  return 'reason' in walked && !walked.missing ? undefined : seen;
+}
+
+/**
+ * Walks from a directory that is known to be safe. `directory`: what is reached is a parent of something else. `visit`
+ * is told of each component that exists, links too.
+ */
+function walk(
+  from: string,
+  parts: string[],
+  directory: boolean,
+  visit?: (component: string) => void,
+): Inspected {
   const left = parts.flatMap(part => part.split('/')).reverse();
   let here = from;
   let links = 0;
@@ -69,6 +87,7 @@ function walk(from: string, parts: string[], directory: boolean): Inspected {
     }
     const next = here === '/' ? `/${name}` : `${here}/${name}`;
     const found = fileStatus(next, false);
+    if (typeof found === 'object') visit?.(next);
     if (typeof found === 'object' && (found.mode & S_IFMT) === S_IFLNK) {
       if (found.uid !== 0) return { reason: notRoots(next, found) };
       if (++links > longestChain) return { reason: `${next}: more than ${longestChain} links to follow` };
@@ -80,7 +99,7 @@ function walk(from: string, parts: string[], directory: boolean): Inspected {
     }
     const parent = directory || left.some(part => part !== '' && part !== '.');
     const reason = reasonAgainst(next, found, parent);
-    if (reason !== undefined) return { reason };
+    if (reason !== undefined) return { reason, ...(found === 'ENOENT' && { missing: true as const }) };
     here = next;
     status = found;
   }

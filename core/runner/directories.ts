@@ -67,6 +67,15 @@ export class HookDirectories {
     return selection;
   }
 
+  /** Looked at now, all that decides about an event's scripts: the directories, there or not, and what lies in them. */
+  places(wanted: Wanted): string[] {
+    this.#listings.refresh();
+    const { scripts, excluded } = this.select(wanted);
+    const folders = this.#foldersOf(wanted.name);
+    const directories = this.levels.flatMap(level => [level, ...folders.map(folder => join(level, folder))]);
+    return [...new Set([...directories, ...scripts, ...excluded.map(({ script }) => script)])];
+  }
+
   /** What is wrong with the levels themselves. */
   problems(): string[] {
     return this.levels.flatMap(level => this.#listings.read(level).problem ?? []);

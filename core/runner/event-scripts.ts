@@ -9,7 +9,7 @@ import type { Scripts } from './scripts.ts';
 import type { Emission } from './way-back.ts';
 
 export interface Surroundings {
-  directories: HookDirectories;
+  directories: Pick<HookDirectories, 'select'>;
   scripts: Scripts;
   socket: string;
   environment?: EnvironmentHook | undefined;

@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { type FileStatus, fileStatus, isSameFile, S_IFDIR, S_IFMT } from '../base/libc/stat.ts';
+import { Runs } from './runs.ts';
 
 export type Kind = 'file' | 'directory' | 'link' | 'other';
 
@@ -26,8 +27,7 @@ interface Known {
  */
 export class Listings {
   readonly #known = new Map<string, Known>();
-  #run = 1;
-  #ending = false;
+  readonly #runs = new Runs();
   #generation = 0;
 
   /** Grows whenever a listing came out different. */
@@ -37,40 +37,33 @@ export class Listings {
 
   read(path: string): Listing {
     const known = this.#known.get(path);
-    if (known?.run === this.#run) return known.listing;
-    this.#endRun();
+    const run = this.#runs.current;
+    if (known?.run === run) return known.listing;
     const found = look(path, known?.found === missing);
     if (known?.found !== undefined && isSame(known.found, found)) {
-      known.run = this.#run;
+      known.run = run;
       return known.listing;
     }
     this.#generation++;
     if (typeof found === 'string') {
       const listing = { entries: nothing, ...(found !== missing && { problem: found }) };
-      this.#known.set(path, { found, listing, run: this.#run });
+      this.#known.set(path, { found, listing, run });
       return listing;
     }
     const listing = list(path);
     const settled = Date.now() - found.changedMs > unsettledMs;
-    this.#known.set(path, { found: settled ? found : undefined, listing, run: this.#run });
+    this.#known.set(path, { found: settled ? found : undefined, listing, run });
     return listing;
+  }
+
+  /** Looks at each directory again when it is read next. */
+  refresh(): void {
+    this.#runs.next();
   }
 
   /** Forgets what `keep` does not want. */
   prune(keep: (path: string) => boolean): void {
     for (const path of this.#known.keys()) if (!keep(path)) this.#known.delete(path);
-  }
-
-  #endRun(): void {
-    if (this.#ending) return;
-    this.#ending = true;
-    // The second microtask comes after those that are waiting by now: scripts that start for the same events.
-    queueMicrotask(() =>
-      queueMicrotask(() => {
-        this.#run++;
-        this.#ending = false;
-      }),
-    );
   }
 }
 

@@ -19,6 +19,7 @@ import { InterfaceIndexes } from './indexes.ts';
 import { Patience } from './patience.ts';
 import { publishEmission, publishFailure, sentenceOf } from './publish.ts';
 import { holdFor, type Keyed, type Pending, Queues, queueKey } from './queues.ts';
+import { RememberedDirectories } from './remembered.ts';
 import { Scripts } from './scripts.ts';
 import { deadlineOf, type RunnerSettings, type Settings, topEvents, withDefaults } from './settings.ts';
 import { Waits } from './waits.ts';
@@ -60,7 +61,7 @@ export class Runner {
   readonly #patience = new Patience();
   readonly #told = new Set<string>();
   readonly #unobserve: Undo;
-  #directories: HookDirectories;
+  #directories: RememberedDirectories;
   #settings: Settings;
   #isTop: (name: string) => boolean;
   #stopping = false;
@@ -75,7 +76,7 @@ export class Runner {
     this.#options = options;
     this.#settings = withDefaults(options.settings ?? {});
     this.#isTop = this.#topEvents();
-    this.#directories = new HookDirectories(options.levels);
+    this.#directories = new RememberedDirectories(new HookDirectories(options.levels));
     this.#history = new History(this.#settings.history);
     const { parallel, queue } = this.#settings;
     this.#queues = new Queues(
@@ -95,7 +96,8 @@ export class Runner {
   configure(settings: RunnerSettings, levels: readonly string[] = this.#directories.levels): void {
     this.#settings = withDefaults(settings);
     this.#isTop = this.#topEvents();
-    this.#directories = new HookDirectories(levels);
+    this.#directories.close();
+    this.#directories = new RememberedDirectories(new HookDirectories(levels));
     this.#history.resize(this.#settings.history);
     this.#queues.configure(this.#settings.parallel, this.#settings.queue);
   }
@@ -179,6 +181,7 @@ export class Runner {
     this.#stopping = true;
     this.#stopped = this.#end().finally(() => {
       this.#scripts.close();
+      this.#directories.close();
       this.#unobserve();
     });
     return this.#stopped;

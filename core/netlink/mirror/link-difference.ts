@@ -2,7 +2,6 @@ import type { Link } from '../../bus/objects.ts';
 import { linkFlagNames, operstateName } from '../text/link.ts';
 import type { LinkNames } from '../text/link-names.ts';
 import { IFF_LOWER_UP, IFF_POINTOPOINT, IFF_RUNNING, IFF_UP } from '../wire/constants.ts';
-import type { LinkFacts } from './link-facts.ts';
 import { LinkScan } from './link-scan.ts';
 import type { Payload } from './memory.ts';
 
@@ -27,11 +26,16 @@ const passedOver: ReadonlySet<number> = new Set([3, 7, 23, 33, 35, 44, 47, 48]);
 /** Flags with events of their own; IFF_RUNNING is told by NO-CARRIER. */
 const ofOtherEvents = IFF_UP | IFF_LOWER_UP | IFF_RUNNING;
 
+/** What decoding tells of a message: all that has no event of its own, as one text. */
+interface Decoded {
+  of(payload: Payload): { otherwise: string };
+}
+
 /**
  * Whether two messages about a link differ in something that has no event of its own. Told from their bytes as far as
  * that can be: where settings stand beside counters, and for what is not listed here, the decoded messages are compared.
  */
-export function differsOtherwise(old: Payload, next: Payload, facts: LinkFacts): boolean {
+export function differsOtherwise(old: Payload, next: Payload, facts: Decoded): boolean {
   const types = compare(old, next);
   if (types === undefined || ((before.flags ^ after.flags) & ~ofOtherEvents) !== 0) return true;
   let unsure = before.strange || after.strange;

@@ -1,0 +1,102 @@
+import { Unchanged } from '../base/unchanged.ts';
+import type { HookDirectories, Selection, Wanted } from './directories.ts';
+import { Runs } from './runs.ts';
+
+interface Answer {
+  wants: boolean;
+  selection: Selection;
+}
+
+/** Milliseconds before what could not be relied on, or has changed, is remembered anew. */
+const calm = 1000;
+/** Names of events that are remembered. */
+const most = 1000;
+
+/**
+ * What hook directories answered for an event, for as long as nothing on the way to it has changed: one look at a queue
+ * of the kernel instead of one at each component of each path. Where that cannot be relied on (not root, a remote file
+ * system, a directory that others may write to), the directories themselves are asked each time.
+ */
+export class RememberedDirectories {
+  readonly #directories: HookDirectories;
+  readonly #answers = new Map<string, Answer>();
+  readonly #runs = new Runs();
+  #unchanged = watching();
+  #run = 0;
+  #notBefore = 0;
+
+  constructor(directories: HookDirectories) {
+    this.#directories = directories;
+  }
+
+  get levels(): readonly string[] {
+    return this.#directories.levels;
+  }
+
+  wants(wanted: Wanted): boolean {
+    return this.#answer(wanted)?.wants ?? this.#directories.wants(wanted);
+  }
+
+  select(wanted: Wanted): Selection {
+    return this.#answer(wanted)?.selection ?? this.#directories.select(wanted);
+  }
+
+  problems(): string[] {
+    return this.#directories.problems();
+  }
+
+  /** Gives the descriptors back. It can still be asked. */
+  close(): void {
+    this.#answers.clear();
+    this.#unchanged?.close();
+    this.#unchanged = undefined;
+  }
+
+  #answer(wanted: Wanted): Answer | undefined {
+    const run = this.#runs.current;
+    if (run !== this.#run) {
+      this.#run = run;
+      if (this.#unchanged?.changed) this.#forget();
+    }
+    const key = `${wanted.top} ${wanted.name}`;
+    return this.#answers.get(key) ?? this.#learn(wanted, key);
+  }
+
+  #learn(wanted: Wanted, key: string): Answer | undefined {
+    if (this.#unchanged === undefined || performance.now() < this.#notBefore) return undefined;
+    if (!this.#watchAll(wanted, this.#unchanged)) {
+      this.#forget();
+      return undefined;
+    }
+    const answer = { wants: this.#directories.wants(wanted), selection: this.#directories.select(wanted) };
+    if (this.#answers.size >= most) this.#answers.clear();
+    this.#answers.set(key, answer);
+    return answer;
+  }
+
+  /** Looks again at what is watched now, until that shows nothing that is not watched. */
+  #watchAll(wanted: Wanted, unchanged: Unchanged): boolean {
+    for (let round = 0; round < 3; round++) {
+      const places = this.#directories.places(wanted);
+      if (places.every(place => unchanged.has(place))) return true;
+      if (!places.every(place => unchanged.add(place))) return false;
+    }
+    return false;
+  }
+
+  #forget(): void {
+    this.#answers.clear();
+    this.#unchanged?.close();
+    this.#unchanged = watching();
+    this.#notBefore = performance.now() + calm;
+  }
+}
+
+/** Undefined where not all that matters is root's, or the kernel gives no descriptors. */
+function watching(): Unchanged | undefined {
+  try {
+    return process.getuid?.() === 0 ? new Unchanged() : undefined;
+  } catch {
+    return undefined;
+  }
+}
