@@ -1,4 +1,3 @@
-import { NetconfError } from './base/errors.ts';
 import { version } from './base/version.ts';
 import type { Bus } from './bus/bus.ts';
 import { checkEventName, checkThirdPartyName } from './bus/catalogue.ts';
@@ -11,6 +10,8 @@ import type {
   ExplainReply,
   HistoryEntry,
   HistoryParameters,
+  OperationParameters,
+  OperationProgress,
   OperationResult,
   Peer,
   PluginReport,
@@ -18,6 +19,9 @@ import type {
   Verdict,
 } from './control/api.ts';
 import type { Backend, StatusSource } from './control/backend.ts';
+import { authorise } from './interface/authorise.ts';
+import type { Operations } from './interface/operations.ts';
+import { Requests } from './interface/requests.ts';
 import type { NetlinkSource } from './netlink/source.ts';
 import type { Host } from './plugin/host.ts';
 import type { Plugins } from './plugin/plugins.ts';
@@ -32,6 +36,9 @@ interface Parts {
   source: NetlinkSource;
   runner: Runner;
   programs: Programs;
+  operations: Operations;
+  /** What is known of an interface's DHCP leases. */
+  leases?: (name: string) => readonly object[];
   /** Resolves when the daemon has started: what is asked before waits for it. */
   started: Promise<void>;
   /** Whether the configuration asks for neighbours. */
@@ -45,6 +52,7 @@ export class Answers implements Backend {
   readonly version = version;
   readonly status: StatusSource;
   readonly #parts: Parts;
+  readonly #requests: Requests;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -56,22 +64,22 @@ export class Answers implements Backend {
       rules: () => ({ size: status.counters.rules, items: status.rules() }),
       neighbours: () =>
         parts.neighbours() ? { size: status.counters.neighbours, items: status.neighbours() } : undefined,
-      interfaces: () => ({ size: 0, items: [] }),
+      interfaces: () => {
+        const items = parts.operations.status().map(one => ({ ...one, ...leasesOf(parts, one.interface) }));
+        return { size: items.length, items };
+      },
       daemon: parts.daemon,
     };
+    this.#requests = new Requests({
+      operations: parts.operations,
+      authorise: request => this.authorise(request),
+      scriptOf: pid => parts.runner.ancestor(pid),
+    });
   }
 
-  /**
-   * What the taps of `authorise` say; where none answers, root and the daemon's own user may do everything and others
-   * may read.
-   */
   async authorise(request: Request): Promise<Verdict> {
     await this.#parts.started;
-    const verdict = await this.#parts.host.hooks.call('authorise', request);
-    if (verdict !== undefined) return verdict;
-    const { peer, action } = request;
-    if (action === 'READ' || peer.uid === 0 || peer.uid === process.getuid?.()) return { allow: true };
-    return { allow: false, reason: `uid ${peer.uid} may not do this (${action})` };
+    return authorise(this.#parts.host.hooks, request);
   }
 
   async emit({ event: name, data, interface: on, wait }: EmitParameters, peer: Peer): Promise<EmitReply> {
@@ -108,8 +116,15 @@ export class Answers implements Backend {
     return joinHistories(query => [runner.history(query), programs.history(query)], parameters);
   }
 
-  async operate(): Promise<OperationResult[]> {
-    throw new NetconfError('Internal', 'not built yet');
+  async operate(
+    request: 'ifup' | 'ifdown',
+    parameters: OperationParameters,
+    peer: Peer,
+    progress: (step: OperationProgress) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<OperationResult[]> {
+    await this.#parts.started;
+    return this.#requests.operate(request, parameters, peer, progress, signal);
   }
 
   explain({ event: name, interface: on, data }: ExplainParameters): ExplainReply {
@@ -148,4 +163,9 @@ export class Answers implements Backend {
   reload(): Promise<{ file: string | null }> {
     return this.#parts.reload();
   }
+}
+
+function leasesOf({ leases }: Parts, name: string): { leases?: object[] } {
+  const found = leases?.(name) ?? [];
+  return found.length === 0 ? {} : { leases: [...found] };
 }

@@ -14,6 +14,9 @@ import { type Loaded, loadConfiguration } from './config/load.ts';
 import type { DaemonStatus } from './control/api.ts';
 import { defaultSocket } from './control/path.ts';
 import { ControlServer } from './control/server.ts';
+import { operateFor } from './interface/for-plugins.ts';
+import { Operations } from './interface/operations.ts';
+import { Records } from './interface/records.ts';
 import { NetlinkSource } from './netlink/source.ts';
 import type { Paths } from './plugin/contract.ts';
 import { Host } from './plugin/host.ts';
@@ -52,6 +55,7 @@ export class Daemon {
   readonly #record: FileRecord;
   readonly #programs: Programs;
   readonly #host: Host;
+  readonly #operations: Operations;
   readonly #plugins: Plugins;
   readonly #source: NetlinkSource;
   readonly #runner: Runner;
@@ -84,12 +88,20 @@ export class Daemon {
       bus: this.bus,
       paths: () => this.#paths(),
       programs: this.#programs,
-      operate: async () => Promise.reject(new Error('not built yet')),
+      operate: (plugin, request, on, options) => operateFor(this.#operations, plugin, request, on, options),
       record: this.#record,
       observe: options.observe,
       indexOf: link => this.#source.status.indexOf(link),
       replay: () => answers.replay(),
       onDisable: (name, reason) => this.#plugins.disable(name, reason),
+    });
+    this.#operations = new Operations({
+      bus: this.bus,
+      hooks: this.#host.hooks,
+      records: new Records(`${dirname(this.socket)}/interfaces`, this.#log),
+      programs: this.#programs,
+      log: this.#log,
+      observe: options.observe,
     });
     this.#plugins = new Plugins(this.bus, this.#host, this.#pluginSettings(loaded));
     this.#source = new NetlinkSource({
@@ -106,7 +118,7 @@ export class Daemon {
         this.#host.hooks.isTapped('environment')
           ? this.#host.hooks.callSync('environment', variables(), event)
           : undefined,
-      reaction: event => this.#host.hooks.callSync('reaction', event),
+      reaction: event => this.#host.hooks.holdOf(event),
       pluginFamilies: () => this.#host.families,
       log: this.#log,
     });
@@ -117,6 +129,7 @@ export class Daemon {
       source: this.#source,
       runner: this.#runner,
       programs: this.#programs,
+      operations: this.#operations,
       started: this.#started,
       neighbours: () => this.#loaded.configuration.netlink.neighbours,
       daemon: () => this.#status(),
@@ -138,6 +151,7 @@ export class Daemon {
     await this.#host.hooks.call('ready');
     this.bus.publish('daemon.ready', { source: 'daemon', data: { version, pid: process.pid } });
     this.#nowStarted();
+    void this.#operations.recover();
     this.#notifier.ready(`listening on ${this.socket}`);
     this.#stopWatchdog = this.#notifier.startWatchdog();
     this.bus.observe(() => this.#trimmer.touch());
@@ -186,6 +200,7 @@ export class Daemon {
   async #stop(reason: string): Promise<void> {
     this.#notifier.stopping(reason);
     this.bus.publish('daemon.stopping', { source: 'daemon', data: { reason } });
+    await this.#operations.stop();
     await this.#host.hooks.call('stop');
     this.#source.stop();
     await this.#runner.stop();

@@ -17,6 +17,8 @@ export interface Stanza {
   options: readonly (readonly [name: string, value: string])[];
   /** FILE:LINE, for messages. */
   place?: string;
+  /** The name that mappings led to: what scripts see as LOGICAL. @default the operation's */
+  logical?: string;
 }
 
 /** One `ifup` or `ifdown` of one interface, as the taps of its phases see it. */

@@ -99,6 +99,11 @@ export class Programs {
     return this.#history.query(parameters);
   }
 
+  /** The run of an operation that failed last, of those that began since then (milliseconds since the epoch). */
+  lastFailure(event: number, since: number): ProgramRun | undefined {
+    return this.#records.get(event)?.runs.findLast(run => failed(run) && run.started >= since);
+  }
+
   /** TERM to all that run; the second call kills. */
   terminate(): void {
     this.#watch.terminate();

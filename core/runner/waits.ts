@@ -7,19 +7,19 @@ import type { Undo } from '../base/undo.ts';
  */
 export class Waits {
   readonly #edges = new Map<string, string[]>();
+  readonly #words: Words;
+
+  /** @param words what the error says */
+  constructor(words: Words = ofQueues) {
+    this.#words = words;
+  }
 
   /** Throws `Reentrant` when the wait could never end; the error names the circle. The undo ends the wait. */
   begin(from: string, to: string): Undo {
     const way = this.#way(to, from);
     if (way !== undefined) {
-      const circle = [from, ...way].join(' → ');
-      throw new NetconfError(
-        'Reentrant',
-        from === to
-          ? `the wait comes from inside a script of the queue ${from}, which it would wait for`
-          : `the wait would close a circle: ${circle}`,
-        { hint: 'do not wait, or start it in the background of the script' },
-      );
+      const { message, hint } = this.#words(from, to, [from, ...way].join(' → '));
+      throw new NetconfError('Reentrant', message, { hint });
     }
     const targets = this.#edges.get(from);
     if (targets === undefined) this.#edges.set(from, [to]);
@@ -60,3 +60,14 @@ export class Waits {
     return walk(from);
   }
 }
+
+/** The sentence of a wait that would never end, and what to do instead. */
+export type Words = (from: string, to: string, circle: string) => { message: string; hint: string };
+
+const ofQueues: Words = (from, to, circle) => ({
+  message:
+    from === to
+      ? `the wait comes from inside a script of the queue ${from}, which it would wait for`
+      : `the wait would close a circle: ${circle}`,
+  hint: 'do not wait, or start it in the background of the script',
+});

@@ -1,0 +1,23 @@
+import type { OperationResult } from '../control/api.ts';
+import type { OperateOptions } from '../plugin/contract.ts';
+import type { Operations } from './operations.ts';
+
+/** `netconf.operate` of a plugin: the request is the plugin's, and nobody is asked whether it may. */
+export function operateFor(
+  operations: Operations,
+  plugin: string,
+  request: 'ifup' | 'ifdown',
+  on: string,
+  { logical, class: word, force, cause, inside, last }: OperateOptions,
+): Promise<OperationResult> {
+  return operations.operate(request, {
+    interface: on,
+    logical,
+    source: `plugin:${plugin}`,
+    cause: cause ?? inside?.event,
+    inside: inside?.interface,
+    signal: inside?.signal,
+    last,
+    options: { ...(word !== undefined && { class: word }), ...(force === true && { force }) },
+  });
+}

@@ -1,0 +1,48 @@
+import type { InterfaceState } from '../control/api.ts';
+import type { OperationOptions, Stanza } from '../plugin/hooks.ts';
+import { type Move, next } from './states.ts';
+
+/** A stanza that was begun: what an `ifdown` takes back, whatever the files say by then. */
+export interface Begun {
+  stanza: Stanza;
+  parameters: Readonly<Record<string, string>>;
+  /** How far it got: the last phase that began. */
+  reached: 'create' | 'preUp' | 'step' | 'postUp' | 'done';
+}
+
+/** What netconf intends for an interface and has begun: `NAME.json`. An interface that is down has none. */
+export interface InterfaceRecord {
+  interface: string;
+  logical: string;
+  state: InterfaceState;
+  /** Since when it is in this state: milliseconds since the epoch. */
+  since: number;
+  /** Asked for by somebody; otherwise it goes down with the last that needs it. */
+  explicit: boolean;
+  /** Of the machine's start, from /proc: what was configured before a restart is not any more. */
+  boot: string;
+  /** Of the link that was configured; absent where there was none yet. */
+  ifindex?: number;
+  step?: string;
+  outcome?: string;
+  message?: string;
+  /** With which it was asked for: an operation that was cut off goes on with them. */
+  options: OperationOptions;
+  stanzas: Begun[];
+  /** Begun by an earlier operation, and not yet done again or taken back by this one. */
+  left: Begun[];
+  prerequisites: string[];
+}
+
+/** Moves a record along the table of states. Throws `Internal` where the table has no such way. */
+export function move(record: InterfaceRecord, on: Move): InterfaceRecord {
+  const to = next(record.state, on);
+  if (to !== record.state) record.since = Date.now();
+  record.state = to;
+  return record;
+}
+
+/** Do these two stand for the same work? Then doing the one again also makes good what is left of the other. */
+export function isSameWork(a: Stanza, b: Stanza): boolean {
+  return a.family === b.family && a.method === b.method && a.step === b.step && a.logical === b.logical;
+}

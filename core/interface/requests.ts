@@ -1,0 +1,111 @@
+import { NetconfError } from '../base/errors.ts';
+import { interfaceName } from '../bus/catalogue.ts';
+import type { Event } from '../bus/event.ts';
+import type {
+  OperationParameters,
+  OperationProgress,
+  OperationResult,
+  Peer,
+  Request,
+  Verdict,
+} from '../control/api.ts';
+import type { OperationOptions } from '../plugin/hooks.ts';
+import { operateAll } from './all.ts';
+import { isOwner } from './authorise.ts';
+import type { Operations } from './operations.ts';
+import type { Ask } from './parts.ts';
+
+interface RequestParts {
+  operations: Operations;
+  authorise: (request: Request) => Promise<Verdict>;
+  /** The hook script's event that a process belongs to. */
+  scriptOf: (pid: number) => Event | undefined;
+}
+
+type Progress = (step: OperationProgress) => void;
+
+/** Parameters that let who gives them run what they like, or leave out what the administrator wants to be run. */
+const ownersOnly = ['file', 'set', 'force', 'ignoreErrors', 'noScripts'] as const;
+/** With a suffix of the record still a file's name: NAME_MAX is 255. */
+const longestName = 200;
+
+/** Requests of clients: who asks, whether they may, from inside what they ask; then the operation. */
+export class Requests {
+  readonly #parts: RequestParts;
+
+  constructor(parts: RequestParts) {
+    this.#parts = parts;
+  }
+
+  /** One result an interface. Rejects with `Denied`, `Reentrant`, `Overloaded`. */
+  async operate(
+    request: 'ifup' | 'ifdown',
+    parameters: OperationParameters,
+    peer: Peer,
+    progress: Progress,
+    signal: AbortSignal | undefined,
+  ): Promise<OperationResult[]> {
+    const { interface: on, all, exclude } = parameters;
+    const options = optionsOf(parameters);
+    const { operations } = this.#parts;
+    const inside = operations.parts.programs.ancestor(peer.pid);
+    const cause = inside?.event ?? this.#parts.scriptOf(peer.pid);
+    const source = `user:${peer.uid}` as const;
+    const ask = { options, source, peer, cause, signal, progress, inside: inside?.interface };
+    if (on === undefined) {
+      const admit = (name: string) => this.#verdict(request, parameters, { ...ask, interface: name });
+      return operateAll(operations, request, { class: all ?? 'auto', exclude, ask, admit });
+    }
+    const one: Ask = { ...ask, interface: on, logical: parameters.logical };
+    if (!interfaceName.test(on) || on.startsWith('-') || Buffer.byteLength(on) > longestName)
+      return [
+        { interface: on, logical: on, state: 'unknown', message: 'not the name of an interface', ms: 0 },
+      ];
+    const verdict = await this.#verdict(request, parameters, one);
+    if (!verdict.allow) {
+      throw new NetconfError('Denied', verdict.reason, {
+        hint: 'root and the user that netconfd runs as may; a policy can permit it to others',
+      });
+    }
+    this.#checkScript(request, one);
+    return [await operations.operate(request, one)];
+  }
+
+  /** A refusal is an event, too. */
+  async #verdict(request: 'ifup' | 'ifdown', parameters: OperationParameters, ask: Ask): Promise<Verdict> {
+    const peer = ask.peer!;
+    const action = request === 'ifup' ? 'IFUP' : 'IFDOWN';
+    let verdict = await this.#parts.authorise({ action, subject: ask.interface, peer });
+    const reserved = ownersOnly.find(name => parameters[name] !== undefined && parameters[name] !== false);
+    if (verdict.allow && reserved !== undefined && !isOwner(peer.uid))
+      verdict = { allow: false, reason: `uid ${peer.uid} may not use the option ${reserved}` };
+    if (!verdict.allow) this.#parts.operations.refused(request, ask, verdict.reason);
+    return verdict;
+  }
+
+  /** A hook script of an interface's event that asks for an operation of the same interface. */
+  #checkScript(request: 'ifup' | 'ifdown', ask: Ask): void {
+    const event = this.#parts.scriptOf(ask.peer!.pid);
+    if (event?.interface !== ask.interface) return;
+    const message = `${ask.interface}: the request comes from inside a script of ${event.name} on ${ask.interface}`;
+    this.#parts.operations.refused(request, ask, message);
+    throw new NetconfError('Reentrant', message, {
+      hint: `let a policy do it ([${event.name}] do ${request}), or start it in the background: setsid -f ${request}`,
+    });
+  }
+}
+
+function optionsOf(parameters: OperationParameters): OperationOptions {
+  const { class: word = parameters.all, force, ignoreErrors, noScripts, noMappings, verbose } = parameters;
+  const { file, set } = parameters;
+  return {
+    ...(word !== undefined && { class: word }),
+    ...(force === true && { force }),
+    ...(ignoreErrors === true && { ignoreErrors }),
+    ...(noScripts !== undefined && { noScripts: noScripts === '*' ? true : noScripts }),
+    ...(noMappings === true && { noMappings }),
+    ...(verbose === true && { verbose }),
+    ...(file !== undefined && { file }),
+    ...(set !== undefined && { set: set.map(({ name, value }) => [name, value] as const) }),
+  };
+}
