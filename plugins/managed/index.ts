@@ -1,0 +1,60 @@
+import { definePlugin } from 'netconf/plugin';
+import * as v from 'valibot';
+import { isOfThisNamespace, type Manager, managerOf } from './managers.ts';
+
+/**
+ * Leaves interfaces alone that NetworkManager or systemd-networkd manage: what sources declare of them does not count
+ * at boot, for hotplug and for `ifup -a`, and an `ifup` that names one fails and says who manages it, unless it is
+ * forced. What netconf has configured already is not asked about: `ifdown` always works.
+ */
+const options = v.strictObject({
+  /** Where their state is. One of its own is believed in every network namespace. */
+  runtime: v.optional(v.pipe(v.string(), v.regex(/^\//, 'an absolute path was expected'))),
+});
+
+export default definePlugin<v.InferOutput<typeof options>>({
+  name: 'managed',
+  version: '1.0.0',
+  options,
+  apply(netconf) {
+    const { runtime = '/run' } = netconf.options;
+    if (netconf.options.runtime === undefined && !isOfThisNamespace()) return;
+    /** Index by name, as the kernel has it in this network namespace. */
+    const indexes = new Map<string, number>();
+    const managers = (name: string): Manager | undefined => {
+      const link = linkOf(name);
+      const ifindex = indexes.get(link);
+      return ifindex === undefined ? undefined : managerOf(runtime, link, ifindex);
+    };
+
+    netconf.on('link.added', ({ data }) => {
+      indexes.set(data.new.ifname, data.new.ifindex);
+    });
+    netconf.on('link.renamed', ({ data }) => {
+      indexes.delete(data.old.ifname);
+      indexes.set(data.new.ifname, data.new.ifindex);
+    });
+    netconf.on('link.removed', ({ data }) => {
+      if (indexes.get(data.old.ifname) === data.old.ifindex) indexes.delete(data.old.ifname);
+    });
+    netconf.hooks.declared.tap({ name: 'interfaces that others manage', stage: 100 }, interfaces =>
+      interfaces.filter(({ interface: name }) => managers(name) === undefined),
+    );
+    netconf.hooks.prerequisites.tap(
+      { name: 'interfaces that others manage', stage: -100 },
+      (_, operation) => {
+        const { interface: name, request, options: asked } = operation;
+        const manager = request === 'ifup' && !asked.force ? managers(name) : undefined;
+        if (manager === undefined) return undefined;
+        throw new Error(
+          `${name} is managed by ${manager.name}; to take it from there: ${manager.release}; --force configures it all the same`,
+        );
+      },
+    );
+  },
+});
+
+/** Of an alias as Debian writes them: `eth0` of `eth0:1`. */
+function linkOf(name: string): string {
+  return name.replace(/:.*$/, '');
+}
