@@ -3,12 +3,14 @@ import { levelsOf } from '../core/base/levels.ts';
 import { type Loaded, loadConfiguration } from '../core/config/load.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkPlugins } from './check-plugins.ts';
+import { checkPolicies } from './check-policies.ts';
 import { type Finding, findingOf } from './finding.ts';
 
 export interface CheckOptions {
   config?: string | undefined;
   hooks: readonly string[];
   plugins: readonly string[];
+  policies: readonly string[];
 }
 
 /** What the checks looked at, and what they found: all of it, not only the first mistake. */
@@ -16,11 +18,12 @@ export interface Report {
   configuration: string | null;
   hooks: string[];
   plugins: string[];
+  policies: string[];
   findings: Finding[];
 }
 
-/** Looks at configuration, hook directories and plugins as a daemon would at its start, and changes nothing. */
-export async function check({ config, hooks, plugins }: CheckOptions): Promise<Report> {
+/** Looks at configuration, hook directories, plugins and policies as a daemon would at its start, and changes nothing. */
+export async function check({ config, hooks, plugins, policies }: CheckOptions): Promise<Report> {
   const findings: Finding[] = [];
   let loaded: Loaded | undefined;
   try {
@@ -33,11 +36,14 @@ export async function check({ config, hooks, plugins }: CheckOptions): Promise<R
   const paths = loaded?.configuration.paths;
   const hookLevels = levelsOf('hooks.d', hooks.length > 0 ? hooks : (paths?.hooks ?? []));
   const pluginLevels = levelsOf('plugins', plugins.length > 0 ? plugins : (paths?.plugins ?? []));
+  const policyLevels = levelsOf('policy.d', policies.length > 0 ? policies : (paths?.policy ?? []));
   findings.push(...checkHooks(hookLevels), ...(await checkPlugins(pluginLevels, loaded)));
+  findings.push(...checkPolicies(policyLevels));
   return {
     configuration: loaded?.file ?? config ?? null,
     hooks: hookLevels,
     plugins: pluginLevels,
+    policies: policyLevels,
     findings,
   };
 }

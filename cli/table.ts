@@ -1,6 +1,13 @@
 // Longer than other files: it is the whole of what the programs' command lines, manuals and completion say.
 import type { Argument, Command, Option, Program, Term } from '../core/base/program.ts';
-import { configOption, hooksOption, netconfd, pluginsOption, socketOption } from '../core/options.ts';
+import {
+  configOption,
+  hooksOption,
+  netconfd,
+  pluginsOption,
+  policyOption,
+  socketOption,
+} from '../core/options.ts';
 
 const json: Option = { name: 'json', help: 'print JSON' };
 
@@ -208,9 +215,9 @@ const commands: readonly Command[] = [
   },
   {
     name: 'check',
-    help: 'check configuration, hook directories and plugins; needs no daemon',
+    help: 'check configuration, hook directories, plugins and policies; needs no daemon',
     description: ['Errors are shown with file, line and column. Plugins are loaded, but not applied.'],
-    options: [configOption, hooksOption, pluginsOption, json],
+    options: [configOption, hooksOption, pluginsOption, policyOption, json],
   },
   {
     name: 'completion',
@@ -256,8 +263,16 @@ export const netconf: Program = {
     { name: '$XDG_RUNTIME_DIR/netconf/control', help: 'control socket of a daemon without root' },
     { name: '/etc/netconf/hooks.d, /usr/lib/netconf/hooks.d', help: 'hook directories' },
     { name: '/etc/netconf/plugins, /usr/lib/netconf/plugins', help: 'plugins' },
+    { name: '/etc/netconf/policy.d, /usr/lib/netconf/policy.d', help: 'policies' },
   ],
-  seeAlso: ['netconfd(8)', 'netconf-hooks(7)', 'netconf-plugins(7)', 'ip(8)', 'run-parts(8)'],
+  seeAlso: [
+    'netconfd(8)',
+    'netconf-policy(5)',
+    'netconf-hooks(7)',
+    'netconf-plugins(7)',
+    'ip(8)',
+    'run-parts(8)',
+  ],
 };
 
 /** Every program, in the order of the manual. */

@@ -31,6 +31,14 @@ export const pluginsOption: Option = {
   complete: 'directory',
 };
 
+export const policyOption: Option = {
+  name: 'policy',
+  value: 'DIR',
+  many: true,
+  help: 'directory of policies, instead of /etc/netconf/policy.d; may be repeated, the first wins',
+  complete: 'directory',
+};
+
 /** netconfd: its command line, and what its manual page says. */
 export const netconfd: Program = {
   name: 'netconfd',
@@ -45,13 +53,7 @@ export const netconfd: Program = {
     { ...socketOption, help: 'control socket to make (default: /run/netconf/control for root)' },
     hooksOption,
     pluginsOption,
-    {
-      name: 'policy',
-      value: 'DIR',
-      many: true,
-      help: 'directory of policies, instead of /etc/netconf/policy.d; may be repeated, the first wins',
-      complete: 'directory',
-    },
+    policyOption,
     {
       name: 'methods',
       value: 'DIR',
@@ -99,7 +101,18 @@ export const netconfd: Program = {
       name: '/etc/netconf/hooks.d, /usr/lib/netconf/hooks.d',
       help: 'hook directories; of one name the first wins, a link to /dev/null masks',
     },
+    {
+      name: '/etc/netconf/policy.d, /usr/lib/netconf/policy.d',
+      help: 'policies; of one name the first wins, a link to /dev/null masks',
+    },
     { name: '/run/netconf/control', help: 'control socket' },
   ],
-  seeAlso: ['netconf(8)', 'netconf-hooks(7)', 'netconf-plugins(7)', 'ip-monitor(8)', 'run-parts(8)'],
+  seeAlso: [
+    'netconf(8)',
+    'netconf-policy(5)',
+    'netconf-hooks(7)',
+    'netconf-plugins(7)',
+    'ip-monitor(8)',
+    'run-parts(8)',
+  ],
 };

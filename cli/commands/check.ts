@@ -13,6 +13,7 @@ export async function check(choice: Choice): Promise<number> {
     config: config === undefined ? undefined : resolve(config),
     hooks: choice.values('hooks').map(directory => resolve(directory)),
     plugins: choice.values('plugins').map(directory => resolve(directory)),
+    policies: choice.values('policy').map(directory => resolve(directory)),
   });
   const ok = !report.findings.some(({ severity }) => severity === 'error');
   if (choice.flag('json')) await writeJson({ ok, ...report });
@@ -20,7 +21,7 @@ export async function check(choice: Choice): Promise<number> {
   return ok ? status.success : status.failed;
 }
 
-async function writeReport({ configuration, hooks, plugins, findings }: Report): Promise<void> {
+async function writeReport({ configuration, hooks, plugins, policies, findings }: Report): Promise<void> {
   const paint = paintOutput();
   for (const { severity, place, message, hint } of findings) {
     const word = severity === 'error' ? paint('red', severity) : paint('yellow', severity);
@@ -28,7 +29,9 @@ async function writeReport({ configuration, hooks, plugins, findings }: Report):
     if (hint !== undefined) await writeLine(`  ${visible(hint)}`);
   }
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  const looked = [configuration ?? 'no configuration file', ...hooks, ...plugins].map(visible).join(', ');
+  const looked = [configuration ?? 'no configuration file', ...hooks, ...plugins, ...policies]
+    .map(visible)
+    .join(', ');
   await writeLine(`${count(errors, 'error')}, ${count(findings.length - errors, 'warning')} in ${looked}`);
 }
 

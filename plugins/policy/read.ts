@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type { Trust } from '../../core/base/trust.ts';
 import { problemsOf } from './consistency.ts';
 import { parsePolicy } from './parse.ts';
@@ -26,6 +26,9 @@ const whole = { line: 0, column: 0 };
 export function readPolicy(path: string, name: string, trust: (path: string) => Trust): Read {
   let text: string;
   try {
+    // Before it is opened: opening a device may do something.
+    const strange = kindOf(statSync(path));
+    if (strange !== undefined) return failed(strange);
     const trusted = trust(path);
     if ('reason' in trusted) return failed(trusted.reason);
     const bytes = readFile(path);
