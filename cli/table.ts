@@ -114,11 +114,25 @@ const commands: readonly Command[] = [
   },
   {
     name: 'explain',
-    help: 'show what would happen on an event, in order, and why the rest would not',
-    description: ['Listeners and taps of plugins, and hook scripts. Nothing is run.'],
-    arguments: [event, data],
-    options: [onInterface, json],
-    examples: [{ name: 'netconf explain link.carrier --interface eth0', help: 'who reacts to a carrier' }],
+    help: 'show what would happen on an event, or which path an operation would take',
+    description: [
+      'Of an event: listeners and taps of plugins, and hook scripts, in order, and why the rest would not run.',
+      'Of ifup IF and ifdown IF: the file of the policy, whether the request is allowed and which line says so, what is brought up first, the steps with their parameters, and where each outcome leads. Nothing is run.',
+    ],
+    arguments: [{ ...event, help: 'event name, such as link.carrier; or ifup IF, or ifdown IF' }, data],
+    options: [
+      onInterface,
+      {
+        name: 'as',
+        value: 'USER',
+        help: 'whose request for ifup or ifdown it would be: name or number; yours without it',
+      },
+      json,
+    ],
+    examples: [
+      { name: 'netconf explain link.carrier --interface eth0', help: 'who reacts to a carrier' },
+      { name: 'netconf explain ifup eth0 --as alice', help: 'what alice may, and what would follow' },
+    ],
   },
   {
     name: 'hook',

@@ -6,12 +6,21 @@ import type { ExplainedScript, Explanation } from '../../core/control/api.ts';
 import { columns } from '../columns.ts';
 import { withDaemon } from '../daemon.ts';
 import { readData } from '../event-data.ts';
+import { UsageError } from '../failure.ts';
+import { pathLines } from '../operation-path.ts';
 import { paintOutput, writeJson, writeLine } from '../output.ts';
+import { principalOf } from '../principal.ts';
 
-/** Who would react to an event, in order, and why the others would not. */
-export async function explain(choice: Choice): Promise<number> {
+/** Who would react to an event, in order, and why the others would not; or the path that an operation would take. */
+export function explain(choice: Choice): Promise<number> {
+  const [first] = choice.arguments;
+  return first === 'ifup' || first === 'ifdown' ? explainOperation(choice, first) : explainEvent(choice);
+}
+
+async function explainEvent(choice: Choice): Promise<number> {
   const [event, ...pairs] = choice.arguments;
   checkEventName(event);
+  if (choice.value('as') !== undefined) throw new UsageError('--as goes with ifup IF and ifdown IF');
   const on = choice.value('interface');
   const { explanation } = await withDaemon(choice, client =>
     client.call('Explain', {
@@ -23,6 +32,20 @@ export async function explain(choice: Choice): Promise<number> {
   if (explanation === undefined) throw new NetconfError('BadReply', 'netconfd explained nothing');
   if (choice.flag('json')) await writeJson(explanation);
   else for (const line of explanationLines(explanation, paintOutput())) await writeLine(line);
+  return 0;
+}
+
+async function explainOperation(choice: Choice, operation: 'ifup' | 'ifdown'): Promise<number> {
+  const [, on, ...more] = choice.arguments;
+  if (on === undefined || more.length > 0) throw new UsageError(`explain ${operation} takes one interface`);
+  const user = choice.value('as');
+  const as = user === undefined ? undefined : principalOf(user);
+  const { path } = await withDaemon(choice, client =>
+    client.call('Explain', { operation, interface: on, ...(as !== undefined && { as }) }),
+  );
+  if (path === undefined) throw new NetconfError('BadReply', 'netconfd explained nothing');
+  if (choice.flag('json')) await writeJson(path);
+  else for (const line of pathLines(path, user ?? 'you', paintOutput())) await writeLine(line);
   return 0;
 }
 

@@ -157,6 +157,7 @@ type OperationPath (
   state: InterfaceState,
   allowed: bool,
   reason: ?string,
+  by: ?string,
   file: string,
   start: string,
   prerequisites: []string,

@@ -115,6 +115,8 @@ export interface OperationPath {
   allowed: boolean;
   /** Why it is not allowed. */
   reason?: string;
+  /** What says that it is: FILE:LINE and the word. */
+  by?: string;
   /** The policy's file, and its first step. */
   file: string;
   start: string;
