@@ -44,7 +44,7 @@ export async function pathOf(
   const work = dryWork(parts, { request, on, logical, plan });
   const { steps, stanzas } =
     request === 'ifup'
-      ? await upward(work, notes)
+      ? await upward(work, open, notes)
       : downward(work, record?.stanzas.map(one => one.stanza) ?? []);
   const first = operationFor(work, plan.start);
   const prerequisites =
