@@ -1,5 +1,4 @@
 import { version } from './base/version.ts';
-import type { Bus } from './bus/bus.ts';
 import { checkEventName, checkThirdPartyName } from './bus/catalogue.ts';
 import { Event } from './bus/event.ts';
 import type {
@@ -19,30 +18,20 @@ import type {
   Verdict,
 } from './control/api.ts';
 import type { Backend, StatusSource } from './control/backend.ts';
-import { authorise } from './interface/authorise.ts';
-import type { Operations } from './interface/operations.ts';
+import type { Engine } from './engine.ts';
+import { authorise, isOwner } from './interface/authorise.ts';
+import { pathOf } from './interface/path.ts';
 import { Requests } from './interface/requests.ts';
 import type { NetlinkSource } from './netlink/source.ts';
-import type { Host } from './plugin/host.ts';
-import type { Plugins } from './plugin/plugins.ts';
 import { joinHistories } from './runner/join-histories.ts';
-import type { Programs } from './runner/programs.ts';
-import type { Runner } from './runner/runner.ts';
 
 interface Parts {
-  bus: Bus;
-  host: Host;
-  plugins: Plugins;
+  engine: Engine;
   source: NetlinkSource;
-  runner: Runner;
-  programs: Programs;
-  operations: Operations;
   /** What is known of an interface's DHCP leases. */
   leases?: (name: string) => readonly object[];
   /** Resolves when the daemon has started: what is asked before waits for it. */
   started: Promise<void>;
-  /** Whether the configuration asks for neighbours. */
-  neighbours: () => boolean;
   daemon: () => DaemonStatus;
   reload: () => Promise<{ file: string | null }>;
 }
@@ -63,27 +52,32 @@ export class Answers implements Backend {
       routes: () => ({ size: status.counters.routes, items: status.routes() }),
       rules: () => ({ size: status.counters.rules, items: status.rules() }),
       neighbours: () =>
-        parts.neighbours() ? { size: status.counters.neighbours, items: status.neighbours() } : undefined,
+        parts.engine.loaded.configuration.netlink.neighbours
+          ? { size: status.counters.neighbours, items: status.neighbours() }
+          : undefined,
       interfaces: () => {
-        const items = parts.operations.status().map(one => ({ ...one, ...leasesOf(parts, one.interface) }));
+        const items = parts.engine.operations
+          .status()
+          .map(one => ({ ...one, ...leasesOf(parts, one.interface) }));
         return { size: items.length, items };
       },
       daemon: parts.daemon,
     };
     this.#requests = new Requests({
-      operations: parts.operations,
+      operations: parts.engine.operations,
       authorise: request => this.authorise(request),
-      scriptOf: pid => parts.runner.ancestor(pid),
+      scriptOf: pid => parts.engine.runner.ancestor(pid),
     });
   }
 
   async authorise(request: Request): Promise<Verdict> {
     await this.#parts.started;
-    return authorise(this.#parts.host.hooks, request);
+    return authorise(this.#parts.engine.host.hooks, request);
   }
 
   async emit({ event: name, data, interface: on, wait }: EmitParameters, peer: Peer): Promise<EmitReply> {
-    const { bus, host, runner, source } = this.#parts;
+    const { source, engine } = this.#parts;
+    const { bus, host, runner } = engine;
     checkThirdPartyName(name, host.families);
     const fields = {
       source: `user:${peer.uid}`,
@@ -103,16 +97,16 @@ export class Answers implements Backend {
   }
 
   subscribe(observer: (event: Event) => void): () => void {
-    return this.#parts.bus.observe(observer);
+    return this.#parts.engine.bus.observe(observer);
   }
 
   *replay(): Iterable<Event> {
-    const { bus, source } = this.#parts;
-    for (const { name, fields } of source.replay()) yield bus.create(name, fields as never) as Event;
+    const { engine, source } = this.#parts;
+    for (const { name, fields } of source.replay()) yield engine.bus.create(name, fields as never) as Event;
   }
 
   history(parameters: HistoryParameters): Iterable<HistoryEntry> {
-    const { runner, programs } = this.#parts;
+    const { runner, programs } = this.#parts.engine;
     return joinHistories(query => [runner.history(query), programs.history(query)], parameters);
   }
 
@@ -127,9 +121,17 @@ export class Answers implements Backend {
     return this.#requests.operate(request, parameters, peer, progress, signal);
   }
 
-  explain({ event: name, interface: on, data }: ExplainParameters): ExplainReply {
+  async explain(parameters: ExplainParameters, peer: Peer): Promise<ExplainReply> {
+    const { event: name, interface: on, data, operation, as } = parameters;
+    if (operation !== undefined && on !== undefined) {
+      await this.#parts.started;
+      const { parts } = this.#parts.engine.operations;
+      const view = { peer: as === undefined ? peer : { ...as, pid: peer.pid }, open: isOwner(peer.uid) };
+      return { path: await pathOf(parts, operation, on, view) };
+    }
     checkEventName(name);
-    const { host, runner, source } = this.#parts;
+    const { engine, source } = this.#parts;
+    const { host, runner } = engine;
     const ifindex = on === undefined ? undefined : source.status.indexOf(on);
     const event = new Event(0, name, { source: 'control', interface: on, ifindex, ...(data && { data }) });
     const notes: string[] = [];
@@ -149,15 +151,15 @@ export class Answers implements Backend {
   }
 
   plugins(): PluginReport[] {
-    return this.#parts.plugins.reports();
+    return this.#parts.engine.plugins.reports();
   }
 
   loadPlugin(name: string): Promise<PluginReport> {
-    return this.#parts.plugins.load(name);
+    return this.#parts.engine.plugins.load(name);
   }
 
   unloadPlugin(name: string): Promise<void> {
-    return this.#parts.plugins.unload(name);
+    return this.#parts.engine.plugins.unload(name);
   }
 
   reload(): Promise<{ file: string | null }> {

@@ -1,39 +1,26 @@
-// A few lines over the measure: the composition root grows by a line or two with each part that it ties together.
-import { dirname } from 'node:path';
 import { Answers } from './answers.ts';
 import { messageOf } from './base/errors.ts';
-import { levelsOf } from './base/levels.ts';
 import { log } from './base/log.ts';
 import { Notifier } from './base/notify.ts';
 import { Trimmer } from './base/trim.ts';
 import { Turns } from './base/turns.ts';
 import type { Undo } from './base/undo.ts';
 import { version } from './base/version.ts';
-import { Bus } from './bus/bus.ts';
+import type { Bus } from './bus/bus.ts';
 import { type Loaded, loadConfiguration } from './config/load.ts';
 import type { DaemonStatus } from './control/api.ts';
 import { defaultSocket } from './control/path.ts';
 import { ControlServer } from './control/server.ts';
-import { operateFor } from './interface/for-plugins.ts';
-import { Operations } from './interface/operations.ts';
-import { Records } from './interface/records.ts';
+import { type Directories, Engine } from './engine.ts';
+import { followLinks } from './interface/links.ts';
 import { NetlinkSource } from './netlink/source.ts';
-import type { Paths } from './plugin/contract.ts';
-import { Host } from './plugin/host.ts';
 import { FileRecord } from './plugin/on-record.ts';
-import { type PluginSettings, Plugins } from './plugin/plugins.ts';
-import { Programs } from './runner/programs.ts';
-import { Runner } from './runner/runner.ts';
 
 /** What the command line says; all paths are absolute. */
-export interface DaemonOptions {
+export interface DaemonOptions extends Directories {
   config?: string | undefined;
   /** Of `--socket`, else of NETCONF_SOCKET. */
   socket?: string | undefined;
-  hooks: readonly string[];
-  plugins: readonly string[];
-  policy: readonly string[];
-  methods: readonly string[];
   /** Bytes. */
   receiveBuffer?: number | undefined;
   observe: boolean;
@@ -53,85 +40,48 @@ export class Daemon {
   readonly #log = log();
   readonly #notifier = new Notifier();
   readonly #record: FileRecord;
-  readonly #programs: Programs;
-  readonly #host: Host;
-  readonly #operations: Operations;
-  readonly #plugins: Plugins;
+  readonly #engine: Engine;
   readonly #source: NetlinkSource;
-  readonly #runner: Runner;
   readonly #server: ControlServer;
   readonly #started: Promise<void>;
   #nowStarted: () => void = () => undefined;
   readonly #trimmer = new Trimmer();
   readonly #reloads = new Turns();
   readonly #since = Date.now();
-  #loaded: Loaded;
   #rejected: string | undefined;
   #stopWatchdog: Undo = () => undefined;
   #stopped: Promise<void> | undefined;
 
   /** @param loaded see `loadConfiguration` */
   constructor(options: DaemonOptions, loaded: Loaded) {
-    const { configuration } = loaded;
+    const { netlink, paths } = loaded.configuration;
     this.#options = options;
     this.#started = new Promise(resolve => {
       this.#nowStarted = resolve;
     });
-    this.#loaded = loaded;
-    this.socket = options.socket ?? configuration.paths.socket ?? defaultSocket();
+    this.socket = options.socket ?? paths.socket ?? defaultSocket();
     this.#record = new FileRecord(`${this.socket}.running`);
-    this.bus = new Bus((owner, event, error) =>
-      this.#host.fail(owner, `listener ${event.name}`, error, event),
-    );
-    this.#programs = new Programs({ ...this.#paths(), handles: `${dirname(this.socket)}/interfaces` });
-    this.#host = new Host({
-      bus: this.bus,
-      paths: () => this.#paths(),
-      programs: this.#programs,
-      operate: (plugin, request, on, options) => operateFor(this.#operations, plugin, request, on, options),
-      record: this.#record,
+    this.#engine = new Engine({
+      directories: options,
+      loaded,
+      socket: this.socket,
       observe: options.observe,
+      record: this.#record,
       indexOf: link => this.#source.status.indexOf(link),
       replay: () => answers.replay(),
-      onDisable: (name, reason) => this.#plugins.disable(name, reason),
-    });
-    this.#operations = new Operations({
-      bus: this.bus,
-      hooks: this.#host.hooks,
-      records: new Records(`${dirname(this.socket)}/interfaces`, this.#log),
-      programs: this.#programs,
       log: this.#log,
-      observe: options.observe,
     });
-    this.#plugins = new Plugins(this.bus, this.#host, this.#pluginSettings(loaded));
+    this.bus = this.#engine.bus;
     this.#source = new NetlinkSource({
       bus: this.bus,
-      receiveBuffer: options.receiveBuffer ?? configuration.netlink.receiveBuffer,
-      neighbours: configuration.netlink.neighbours,
-      routerOptions: configuration.netlink.routerOptions,
-    });
-    this.#runner = new Runner({
-      bus: this.bus,
-      ...this.#runnerSettings(loaded),
-      socket: this.socket,
-      environment: (variables, event) =>
-        this.#host.hooks.isTapped('environment')
-          ? this.#host.hooks.callSync('environment', variables(), event)
-          : undefined,
-      reaction: event => this.#host.hooks.holdOf(event),
-      pluginFamilies: () => this.#host.families,
-      log: this.#log,
+      receiveBuffer: options.receiveBuffer ?? netlink.receiveBuffer,
+      neighbours: netlink.neighbours,
+      routerOptions: netlink.routerOptions,
     });
     const answers = new Answers({
-      bus: this.bus,
-      host: this.#host,
-      plugins: this.#plugins,
+      engine: this.#engine,
       source: this.#source,
-      runner: this.#runner,
-      programs: this.#programs,
-      operations: this.#operations,
       started: this.#started,
-      neighbours: () => this.#loaded.configuration.netlink.neighbours,
       daemon: () => this.#status(),
       reload: () => this.reload(),
     });
@@ -146,12 +96,13 @@ export class Daemon {
   /** Opens the socket, applies the plugins, dumps the kernel's state and publishes it, and says that it is ready. */
   async start(): Promise<void> {
     await this.#server.listen();
-    await this.#plugins.loadAll(this.#culprit());
+    await this.#engine.plugins.loadAll(this.#culprit());
     await this.#source.start();
-    await this.#host.hooks.call('ready');
+    await this.#engine.host.hooks.call('ready');
     this.bus.publish('daemon.ready', { source: 'daemon', data: { version, pid: process.pid } });
     this.#nowStarted();
-    void this.#operations.recover();
+    followLinks(this.bus, this.#engine.operations);
+    void this.#engine.operations.recover();
     this.#notifier.ready(`listening on ${this.socket}`);
     this.#stopWatchdog = this.#notifier.startWatchdog();
     this.bus.observe(() => this.#trimmer.touch());
@@ -166,7 +117,7 @@ export class Daemon {
   /** Ends everything in the opposite order. May be called twice: the second call hurries running scripts. */
   stop(reason: string): Promise<void> {
     if (this.#stopped !== undefined) {
-      void this.#runner.stop();
+      void this.#engine.runner.stop();
       return this.#stopped;
     }
     this.#stopped = this.#stop(reason);
@@ -180,11 +131,7 @@ export class Daemon {
     try {
       const loaded = await loadConfiguration(this.#options.config);
       await this.#source.configure(loaded.configuration.netlink);
-      const { settings, levels } = this.#runnerSettings(loaded);
-      this.#runner.configure(settings, levels);
-      this.#loaded = loaded;
-      this.#programs.configure(this.#paths());
-      await this.#plugins.reconcile(this.#pluginSettings(loaded));
+      await this.#engine.configure(loaded);
       this.#rejected = undefined;
       this.bus.publish('daemon.reloaded', { source: 'daemon', data: { file: loaded.file } });
       return { file: loaded.file };
@@ -200,10 +147,10 @@ export class Daemon {
   async #stop(reason: string): Promise<void> {
     this.#notifier.stopping(reason);
     this.bus.publish('daemon.stopping', { source: 'daemon', data: { reason } });
-    await this.#operations.stop();
-    await this.#host.hooks.call('stop');
+    await this.#engine.operations.stop();
+    await this.#engine.host.hooks.call('stop');
     this.#source.stop();
-    await this.#runner.stop();
+    await this.#engine.runner.stop();
     await this.#server.close();
     this.#stopWatchdog();
     this.#trimmer.stop();
@@ -224,33 +171,6 @@ export class Daemon {
     return new Map([[name, reason]]);
   }
 
-  #pluginSettings({ configuration, locate }: Loaded): PluginSettings {
-    const { plugins, paths } = configuration;
-    const given = this.#options.plugins.length > 0 ? this.#options.plugins : (paths.plugins ?? []);
-    return {
-      directories: levelsOf('plugins', given),
-      options: plugins,
-      locate: (plugin, path) => locate(['plugins', plugin, ...path]),
-    };
-  }
-
-  #paths(): Paths {
-    const { paths } = this.#loaded.configuration;
-    const { policy, methods } = this.#options;
-    return {
-      policy: levelsOf('policy.d', policy.length > 0 ? policy : (paths.policy ?? [])),
-      methods: levelsOf('methods', methods.length > 0 ? methods : (paths.methods ?? [])),
-      run: dirname(this.socket),
-      socket: this.socket,
-    };
-  }
-
-  #runnerSettings({ configuration }: Loaded) {
-    const { hooks, history, paths } = configuration;
-    const given = this.#options.hooks.length > 0 ? this.#options.hooks : (paths.hooks ?? []);
-    return { levels: levelsOf('hooks.d', given), settings: { ...hooks, history } };
-  }
-
   #status(): DaemonStatus {
     return {
       version,
@@ -258,12 +178,12 @@ export class Daemon {
       started: this.#since,
       observe: this.#options.observe,
       socket: this.socket,
-      configuration: this.#loaded.file,
+      configuration: this.#engine.loaded.file,
       ...(this.#rejected !== undefined && { rejected: this.#rejected }),
       counters: {
         events: this.bus.published,
         ...this.#source.status.counters,
-        ...this.#runner.counters,
+        ...this.#engine.runner.counters,
         ...this.#server.counters,
       },
     };
