@@ -28,6 +28,8 @@ export interface DaemonSetup {
   hooks?: Readonly<Record<string, string>> | string;
   /** Files by name below the plugin directory; or a directory to copy. */
   plugins?: Readonly<Record<string, string>> | string;
+  /** Files by name in the directory of policies; or a directory to copy. */
+  policies?: Readonly<Record<string, string>> | string;
   /** Text of the configuration file (YAML). @default empty, so that nothing of the machine's is read */
   configuration?: string;
   /** Its environment beside PATH. */
@@ -69,6 +71,7 @@ export class TestDaemon implements AsyncDisposable {
   readonly socket = join(this.folder, 'control');
   readonly hooks = join(this.folder, 'hooks.d');
   readonly plugins = join(this.folder, 'plugins');
+  readonly policies = join(this.folder, 'policy.d');
   readonly configuration = join(this.folder, 'netconf.yaml');
   /** Name of its network namespace; undefined in the machine's. */
   readonly netns: string | undefined;
@@ -92,6 +95,7 @@ export class TestDaemon implements AsyncDisposable {
     if (this.#ownNetns) execFileSync('ip', ['netns', 'add', this.netns!]);
     fill(this.hooks, setup.hooks ?? {});
     fill(this.plugins, setup.plugins ?? {});
+    fill(this.policies, setup.policies ?? {});
     writeFileSync(this.configuration, setup.configuration ?? '');
     if (setup.user !== undefined) handOver(this.folder, setup.user);
     const [program, ...line] = this.#commandLine(setup);
@@ -198,8 +202,9 @@ export class TestDaemon implements AsyncDisposable {
   };
 
   #commandLine({ args = [], user, json = true }: DaemonSetup): string[] {
-    const { socket, hooks, plugins, configuration } = this;
-    const own = ['--socket', socket, '--hooks', hooks, '--plugins', plugins, '--config', configuration];
+    const { socket, hooks, plugins, policies, configuration } = this;
+    const directories = ['--hooks', hooks, '--plugins', plugins, '--policy', policies];
+    const own = ['--socket', socket, ...directories, '--config', configuration];
     const daemon = [process.execPath, programs.netconfd, ...own, ...(json ? ['--json'] : []), ...args];
     // A daemon of another user's may not enter a namespace itself.
     if (user !== undefined) {
