@@ -50,13 +50,15 @@ export function inspect(path: string, cache?: Map<string, Trust>): Inspected {
 }
 
 /**
- * Every component that the kernel looks at on the way to a path, links and what they lead to, from `/` on; as far as it
- * exists. Undefined where one of them is not root's alone: what is said of it may not hold a moment later.
+ * Every component that the kernel looks at on the way to a path, links and what they lead to, from `/` on; the last is
+ * what the path leads to, or, of something `missing`, the last that exists. Undefined where one of them is not root's
+ * alone: what is said of it may not hold a moment later.
  */
-export function components(path: string): string[] | undefined {
-  const seen = ['/'];
-  const walked = walk('/', [path], false, component => seen.push(component));
-  return 'reason' in walked && !walked.missing ? undefined : seen;
+export function wayTo(path: string): { components: string[]; missing: boolean } | undefined {
+  const components = ['/'];
+  const walked = walk('/', [path], false, component => components.push(component));
+  const missing = 'reason' in walked && walked.missing === true;
+  return 'reason' in walked && !missing ? undefined : { components, missing };
 }
 
 /**

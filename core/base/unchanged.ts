@@ -1,7 +1,7 @@
 import { closeSync, openSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { News, openInotify, watchPath } from './libc/inotify.ts';
-import { components } from './trust.ts';
+import { wayTo } from './trust.ts';
 
 /**
  * File systems that only this kernel changes, so that inotify(7) misses nothing (linux/magic.h): ext2 to ext4, tmpfs,
@@ -45,17 +45,19 @@ export class Unchanged {
   add(path: string): boolean {
     if (this.has(path)) return true;
     try {
-      const way = components(path);
+      const way = wayTo(path);
       if (way === undefined) return false;
-      const last = way.at(-1)!;
-      for (const one of way) {
-        if (!this.#isLocal(one)) return false;
-        watchPath(this.#inotify, one, false);
+      for (const component of way.components) {
+        if (!this.#isLocal(component)) return false;
+        watchPath(this.#inotify, component, false);
       }
-      // What stands in it, and beside it; of something missing, the last directory before it.
-      for (const directory of [last, dirname(last)]) watchPath(this.#inotify, directory, true);
+      // What stands in it, and beside it; of something missing, what stands in the last directory before it.
+      const last = way.components.at(-1)!;
+      for (const directory of way.missing ? [last] : [last, dirname(last)]) {
+        watchPath(this.#inotify, directory, true);
+      }
       // Now that each is watched: the way is still the one that was looked at.
-      if (components(path)?.join('\0') !== way.join('\0')) return false;
+      if (wayTo(path)?.components.join('\0') !== way.components.join('\0')) return false;
       this.#known.add(path);
       return true;
     } catch {

@@ -90,7 +90,10 @@ export class Event<Data extends object = object> {
 
   /** One line of JSON, made once and shared by all who want it. */
   get line(): string {
-    this.#json ??= JSON.stringify(this.toJSON());
+    if (this.#json === undefined) {
+      const { data, ...envelope } = this.toJSON();
+      this.#json = `${JSON.stringify(envelope).slice(0, -1)},"data":${jsonOf(data)}}`;
+    }
     return this.#json;
   }
 
@@ -110,6 +113,25 @@ export class Event<Data extends object = object> {
 }
 
 const none: readonly number[] = [];
+
+/** The JSON of states that nobody changes any more: the new one is soon the old one. */
+const texts = new WeakMap<object, string>();
+
+function jsonOf(data: object): string {
+  const states = Object.entries(data);
+  const isState = ([key, state]: [string, unknown]) =>
+    (key === 'old' || key === 'new') && typeof state === 'object' && state !== null && Object.isFrozen(state);
+  if (!states.every(isState)) return JSON.stringify(data);
+  return `{${states.map(([key, state]) => `"${key}":${textOf(state)}`).join()}}`;
+}
+
+function textOf(state: object): string {
+  const known = texts.get(state);
+  if (known !== undefined) return known;
+  const made = JSON.stringify(state);
+  texts.set(state, made);
+  return made;
+}
 
 export function familyOf(name: string): string {
   const dot = name.indexOf('.');

@@ -36,6 +36,7 @@ export class Host {
   readonly #parts: HostParts;
   readonly #applied = new Map<string, Applied>();
   readonly #failures = new Failures();
+  #families: ReadonlySet<string> | undefined;
   readonly #listenerDeadlines: Deadlines;
 
   constructor(parts: HostParts) {
@@ -47,7 +48,8 @@ export class Host {
 
   /** Families that loaded plugins reserve. */
   get families(): ReadonlySet<string> {
-    return new Set([...this.#applied.values()].flatMap(({ plugin }) => plugin.events ?? []));
+    this.#families ??= new Set([...this.#applied.values()].flatMap(({ plugin }) => plugin.events ?? []));
+    return this.#families;
   }
 
   has(name: string): boolean {
@@ -71,6 +73,7 @@ export class Host {
     const applied: Applied = { plugin, candidate, guard, undos: new UndoStack(), listeners: [], ms: 0 };
     this.#failures.forget(plugin.name);
     this.#applied.set(plugin.name, applied);
+    this.#families = undefined;
     const outer = this.#parts.record.set(this.#parts.record.slotOf(plugin.name));
     let pending: void | Promise<void>;
     try {
@@ -106,6 +109,7 @@ export class Host {
     const applied = this.#applied.get(name);
     if (applied === undefined) return false;
     this.#applied.delete(name);
+    this.#families = undefined;
     applied.guard.kill();
     for (const error of applied.undos.run()) log(name).error(`unloading: ${messageOf(error)}`);
     return true;

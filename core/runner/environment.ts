@@ -90,35 +90,53 @@ function faultOf(good: boolean, value: string): string | undefined {
   return value.includes('\0') ? 'its value holds a NUL' : undefined;
 }
 
-/** For each state that nobody changes any more, its texts without the prefix: the new one is soon the old one. */
-const tails = new WeakMap<object, readonly string[] | undefined>();
+/** For each state that nobody changes any more, its texts by field, without the prefix. */
+const tails = new WeakMap<object, ReadonlyMap<string, readonly string[]> | undefined>();
 
-/** The short way for what comes most and soonest: the `old` and `new` of the kernel's objects, which are frozen. */
+/**
+ * The short way for what comes most and soonest: the `old` and `new` of the kernel's objects, which are frozen. The new
+ * one is soon the old one, and has most fields from the one before.
+ */
 function stateTexts(data: object): string[] | undefined {
   const texts: string[] = [];
+  let before: object | undefined;
   for (const key of Object.keys(data)) {
     const state: unknown = (data as Record<string, unknown>)[key];
     if ((key !== 'old' && key !== 'new') || typeof state !== 'object' || state === null) return undefined;
-    const found = tailsOf(state);
+    const found = tailsOf(state, before);
     if (found === undefined) return undefined;
     const prefix = key === 'old' ? 'NETCONF_OLD' : 'NETCONF_NEW';
-    for (const tail of found) texts.push(prefix + tail);
+    for (const some of found.values()) for (const tail of some) texts.push(prefix + tail);
+    before = state;
   }
   return texts;
 }
 
-function tailsOf(state: object): readonly string[] | undefined {
+function tailsOf(state: object, before?: object): ReadonlyMap<string, readonly string[]> | undefined {
   if (!Object.isFrozen(state)) return undefined;
   if (tails.has(state)) return tails.get(state);
+  const known = before && tails.get(before);
+  const all = new Map<string, readonly string[]>();
+  for (const [key, value] of Object.entries(state)) {
+    const shared =
+      value === (before as Record<string, unknown> | undefined)?.[key] ? known?.get(key) : undefined;
+    const found = shared ?? fieldTails(key, value);
+    if (found === undefined) return undefined;
+    all.set(key, found);
+  }
+  tails.set(state, all);
+  return all;
+}
+
+/** Undefined where something has to be said about one of them: then the long way says it. */
+function fieldTails(key: string, value: unknown): string[] | undefined {
   const found: string[] = [];
-  let fault = false;
-  flatten(state, tail, deepest - 1, ({ name, good }, value) => {
-    fault ||= faultOf(good, value) !== undefined;
-    found.push(`${name}=${value}`);
+  let isGood = true;
+  flatten(value, nameBelow(tail, key), deepest - 2, ({ name, good }, text) => {
+    isGood &&= faultOf(good, text) === undefined;
+    found.push(`${name}=${text}`);
   });
-  const kept = fault || found.length > mostVariables / 2 ? undefined : found;
-  tails.set(state, kept);
-  return kept;
+  return isGood && found.length < mostVariables / 64 ? found : undefined;
 }
 
 const fixed: ReadonlySet<string> = new Set([

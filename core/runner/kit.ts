@@ -1,5 +1,9 @@
 import { closeSync } from 'node:fs';
 import { appendOnly, memoryFile, pipe } from '../base/libc/files.ts';
+import { prepareSpawn } from '../base/libc/process.ts';
+
+/** Scripts run here. */
+export const workingDirectory = '/';
 
 /** The descriptors of one run: its standard input, its output, and both ends of its descriptor 3. */
 export interface Kit {
@@ -7,6 +11,8 @@ export interface Kit {
   output: number;
   read: number;
   write: number;
+  /** As the script gets them, from 0 on. */
+  stdio: readonly number[];
 }
 
 /**
@@ -28,6 +34,7 @@ export class Kits {
     if (this.#spare !== undefined || this.#closed) return;
     try {
       this.#spare = make();
+      prepareSpawn(this.#spare.stdio, workingDirectory);
     } catch {
       // EMFILE, ENFILE: perhaps not any more when they are needed.
     }
@@ -51,7 +58,8 @@ function make(): Kit {
     const input = keep(memoryFile('netconf-event'));
     const output = keep(memoryFile('netconf-output', true));
     appendOnly(output);
-    return { input, output, ...pipe() };
+    const { read, write } = pipe();
+    return { input, output, read, write, stdio: [input, output, output, write] };
   } catch (error) {
     for (const fd of made) closeSync(fd);
     throw error;

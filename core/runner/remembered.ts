@@ -8,7 +8,7 @@ interface Answer {
 }
 
 /** Milliseconds before what could not be relied on, or has changed, is remembered anew. */
-const calm = 1000;
+const calm = 100;
 /** Names of events that are remembered. */
 const most = 1000;
 
@@ -20,6 +20,7 @@ const most = 1000;
 export class RememberedDirectories {
   readonly #directories: HookDirectories;
   readonly #answers = new Map<string, Answer>();
+  readonly #learning = new Set<string>();
   readonly #runs = new Runs();
   #unchanged = watching();
   #run = 0;
@@ -59,19 +60,31 @@ export class RememberedDirectories {
       if (this.#unchanged?.changed) this.#forget();
     }
     const key = `${wanted.top} ${wanted.name}`;
-    return this.#answers.get(key) ?? this.#learn(wanted, key);
+    const answer = this.#answers.get(key);
+    if (answer === undefined) this.#learnLater(wanted, key);
+    return answer;
   }
 
-  #learn(wanted: Wanted, key: string): Answer | undefined {
-    if (this.#unchanged === undefined || performance.now() < this.#notBefore) return undefined;
+  /** When the scripts of the present event have been started. */
+  #learnLater(wanted: Wanted, key: string): void {
+    if (this.#unchanged === undefined || this.#learning.size >= most || this.#learning.has(key)) return;
+    if (performance.now() < this.#notBefore) return;
+    this.#learning.add(key);
+    setImmediate(() => {
+      this.#learning.delete(key);
+      this.#learn(wanted, key);
+    });
+  }
+
+  #learn(wanted: Wanted, key: string): void {
+    if (this.#unchanged === undefined || performance.now() < this.#notBefore) return;
     if (!this.#watchAll(wanted, this.#unchanged)) {
       this.#forget();
-      return undefined;
+      return;
     }
-    const answer = { wants: this.#directories.wants(wanted), selection: this.#directories.select(wanted) };
     if (this.#answers.size >= most) this.#answers.clear();
+    const answer = { wants: this.#directories.wants(wanted), selection: this.#directories.select(wanted) };
     this.#answers.set(key, answer);
-    return answer;
   }
 
   /** Looks again at what is watched now, until that shows nothing that is not watched. */

@@ -3,7 +3,7 @@ import { messageOf } from '../base/errors.ts';
 import { SystemError } from '../base/libc/library.ts';
 import { Child, type Exited } from '../base/process.ts';
 import type { Run } from '../control/api.ts';
-import type { Kit, Kits } from './kit.ts';
+import { type Kit, type Kits, workingDirectory } from './kit.ts';
 import { Output } from './output.ts';
 import { type Emission, WayBack } from './way-back.ts';
 
@@ -50,17 +50,15 @@ export class Script {
     let kit: Kit | undefined;
     try {
       kit = kits.take();
-      this.#output = new Output(kit.output);
-      this.#wayBack = new WayBack(kit.read, job.emit);
       writeSync(kit.input, `${job.line}\n`, 0);
       this.#child = new Child(
         {
           path: job.script,
           argv: [job.script, job.event],
           environment: job.environment,
-          stdio: [kit.input, kit.output, kit.output, kit.write],
+          stdio: kit.stdio,
           isolation: 'group',
-          cwd: '/',
+          cwd: workingDirectory,
         },
         exit => this.#settle(exit),
       );
@@ -69,6 +67,8 @@ export class Script {
       queueMicrotask(() => this.#settle({ status: null, signal: null }));
     } finally {
       if (kit !== undefined) {
+        this.#output = new Output(kit.output);
+        this.#wayBack = new WayBack(kit.read, job.emit);
         closeSync(kit.input);
         closeSync(kit.write);
       }

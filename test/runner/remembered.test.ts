@@ -19,7 +19,7 @@ import { RememberedDirectories } from '../../core/runner/remembered.ts';
 import { needs } from '../setup.ts';
 
 /** Longer than what has changed is not remembered for. */
-const calm = 1100;
+const calm = 150;
 const wanted = { name: 'link.up', top: true };
 
 describe('what is remembered of hook directories', () => {
@@ -86,6 +86,17 @@ describe('what is remembered of hook directories', () => {
     ],
     ['a mask', () => symlinkSync('/dev/null', join(hooks, 'link.up.d/00-masked'))],
   ];
+
+  it('is the same answer for as long as nothing changes', async () => {
+    let before = remembered.select(wanted);
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await sleep(calm);
+      const now = remembered.select(wanted);
+      if (now === before) return;
+      before = now;
+    }
+    assert.fail('it was worked out anew each time');
+  });
 
   for (const [what, change] of changes) {
     it(`notices ${what}, at once, and once more after that`, async () => {

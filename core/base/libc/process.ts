@@ -100,6 +100,12 @@ export function spawnProcess(request: SpawnRequest): number {
   return endianness() === 'LE' ? pid.readInt32LE() : pid.readInt32BE();
 }
 
+/** Works out before the next spawn what these descriptors, the same array, and this directory mean for it. */
+export function prepareSpawn(stdio: readonly number[], cwd: string): void {
+  ready = { stdio, cwd, actions: actionsOf(stdio, cwd) };
+}
+
+let ready: { stdio: readonly number[]; cwd: string; actions: Buffer } | undefined;
 const knownActions = new Map<string, Buffer>();
 const mostActions = 256;
 
@@ -108,12 +114,14 @@ const mostActions = 256;
  * numbers are all that libc keeps: so are the lists of what to do.
  */
 function actionsOf(stdio: readonly number[], cwd: string | undefined): Buffer {
+  if (ready?.stdio === stdio && ready.cwd === cwd) return ready.actions;
   const key = `${stdio.join()}:${cwd ?? ''}`;
   const known = knownActions.get(key);
   if (known !== undefined) return known;
   if (knownActions.size >= mostActions) {
     for (const old of knownActions.values()) actionsDestroy(old);
     knownActions.clear();
+    ready = undefined;
   }
   const actions = Buffer.alloc(actionBytes);
   succeed('posix_spawn_file_actions_init', actionsInit(actions));
