@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { type DaemonSetup, startDaemon, type TestDaemon, until } from '../daemon.ts';
+import { needs } from '../setup.ts';
+
+/** Declares what its options say; its step gives and takes an address, as a method would. */
+const world = `import { execFileSync } from 'node:child_process';
+export default {
+  name: 'world',
+  apply({ options, hooks }) {
+    const { declared = [], fails = [] } = options;
+    const stanza = { family: 'inet', method: 'static', step: 'World', options: [] };
+    hooks.declared.tap('world', all => [...all, ...declared]);
+    hooks.source.for('ENI').tap('world', ({ logical }) =>
+      declared.some(one => one.logical === logical) ? [stanza] : undefined);
+    hooks.step.for('World').tap('world', ({ interface: name, request }) => {
+      const word = request === 'ifup' ? 'replace' : 'del';
+      const link = name.replace(/:.*/, '');
+      try {
+        execFileSync('ip', ['address', word, options.address ?? '192.0.2.1/24', 'dev', link], { stdio: 'pipe' });
+        if (request === 'ifup') execFileSync('ip', ['link', 'set', link, 'up']);
+      } catch (error) {
+        if (request === 'ifup') return { outcome: 'FAIL', message: String(error.stderr) };
+      }
+      return { outcome: 'OK' };
+    });
+  },
+};`;
+
+interface Declaration {
+  interface: string;
+  logical?: string;
+  classes: string[];
+}
+
+function setup(declared: Declaration[], more: Partial<DaemonSetup> = {}): DaemonSetup {
+  const all = declared.map(one => ({ logical: one.interface, ...one }));
+  return {
+    plugins: { 'world.mjs': world },
+    configuration: `plugins: ${JSON.stringify({ world: { declared: all } })}\n`,
+    ...more,
+  };
+}
+
+function addresses(daemon: TestDaemon, link: string): string[] {
+  const [found] = JSON.parse(daemon.ip('-j', '-4', 'address', 'show', 'dev', link)) as {
+    addr_info?: { local: string }[];
+  }[];
+  return (found?.addr_info ?? []).map(({ local }) => local);
+}
+
+function add(daemon: TestDaemon, name: string, far = `${name}-far`): void {
+  daemon.ip('link', 'add', name, 'type', 'veth', 'peer', 'name', far);
+}
+
+describe('a link that comes', () => {
+  before(function () {
+    needs(this, { root: true, programs: ['ip'] });
+  });
+
+  it('is configured when a source declares it auto or allow-hotplug, and only told of when not', async () => {
+    const declared = [
+      { interface: 'v0', classes: ['hotplug'] },
+      { interface: 'v1', classes: ['auto'] },
+      { interface: 'v2', classes: ['lan'] },
+    ];
+    await using daemon = await startDaemon(setup(declared));
+    for (const name of ['v0', 'v1', 'v2']) add(daemon, name);
+    await daemon.event('interface.configured', { interface: 'v0' });
+    await daemon.event('interface.configured', { interface: 'v1' });
+    assert.deepEqual(addresses(daemon, 'v0'), ['192.0.2.1']);
+    assert.deepEqual(addresses(daemon, 'v1'), ['192.0.2.1']);
+    const found = await daemon.event('interface.found', { interface: 'v2' });
+    assert.deepEqual(found.data, { reason: 'declared neither auto nor allow-hotplug' });
+    const other = await daemon.event('interface.found', { interface: 'v0-far' });
+    assert.deepEqual(other.data, { reason: 'no source declares it' });
+    assert.deepEqual(addresses(daemon, 'v2'), []);
+    const request = await daemon.event('request.ifup', { interface: 'v0' });
+    assert.deepEqual(request.data, { logical: 'v0', uid: 0, class: 'hotplug' });
+  });
+
+  it('is configured under the name that it is given', async () => {
+    await using daemon = await startDaemon(setup([{ interface: 'lan0', classes: ['hotplug'] }]));
+    add(daemon, 'v0');
+    await daemon.event('interface.found', { interface: 'v0' });
+    daemon.ip('link', 'set', 'v0', 'name', 'lan0');
+    await daemon.event('interface.configured', { interface: 'lan0' });
+    assert.deepEqual(addresses(daemon, 'lan0'), ['192.0.2.1']);
+  });
+
+  it('is let go of when it is removed, and configured again when it comes back', async () => {
+    await using daemon = await startDaemon(setup([{ interface: 'v0', classes: ['hotplug'] }]));
+    add(daemon, 'v0');
+    const first = await daemon.event('interface.configured', { interface: 'v0' });
+    daemon.ip('link', 'del', 'v0');
+    const gone = await daemon.event('interface.deconfigured', { interface: 'v0', after: first.id });
+    add(daemon, 'v0');
+    await daemon.event('interface.configured', { interface: 'v0', after: gone.id });
+    assert.deepEqual(addresses(daemon, 'v0'), ['192.0.2.1']);
+  });
+
+  it('is configured in the end, once, however often it comes and goes', async () => {
+    await using daemon = await startDaemon(setup([{ interface: 'v0', classes: ['hotplug'] }]));
+    for (let times = 0; times < 20; times++) {
+      add(daemon, 'v0');
+      daemon.ip('link', 'del', 'v0');
+    }
+    add(daemon, 'v0');
+    await until('the last one', async () => {
+      const { interfaces = [] } = await daemon.client.call('Status', { parts: ['interfaces'] });
+      const busy = interfaces.some(({ phase, waiting }) => phase !== undefined || waiting !== undefined);
+      return !busy && interfaces[0]?.state === 'configured' && addresses(daemon, 'v0').length === 1;
+    });
+  });
+
+  it('is left alone by a daemon that observes: it is only told of', async () => {
+    const declared = [{ interface: 'v0', classes: ['auto'] }];
+    await using daemon = await startDaemon(setup(declared, { args: ['--observe'] }));
+    add(daemon, 'v0');
+    await daemon.event('interface.found', { interface: 'v0' });
+    assert.deepEqual(addresses(daemon, 'v0'), []);
+    assert.equal(daemon.events.filter(({ name }) => name === 'request.ifup').length, 0);
+  });
+
+  it('is in the status, with its classes, before anybody has asked for it', async () => {
+    await using daemon = await startDaemon(
+      setup([{ interface: 'v9', classes: ['lan', 'auto'] }], { args: ['--observe'] }),
+    );
+    const { interfaces } = await daemon.client.call('Status', { parts: ['interfaces'] });
+    const own = interfaces?.find(one => one.interface === 'v9');
+    assert.deepEqual([own?.state, own?.classes], ['down', ['lan', 'auto']]);
+  });
+});
