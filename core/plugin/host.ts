@@ -186,11 +186,14 @@ export class Host {
     const whileLive = (undo: () => void) => {
       if (guard.live) undos.push(undo);
     };
+    const parts = this.#parts;
     return {
       name: plugin.name,
       options,
-      observe: this.#parts.observe,
-      paths: this.#parts.paths(),
+      observe: parts.observe,
+      get paths() {
+        return parts.paths();
+      },
       ...programsFor(guard, this.#parts),
       ...knowledgeFor(guard, this.#parts, this.hooks),
       operate: async (request, on, options = {}) => {
@@ -211,9 +214,7 @@ export class Host {
         const source = `plugin:${plugin.name}` as const;
         const ifindex = on === undefined ? undefined : this.#parts.indexOf(on);
         const fields = { source, interface: on, ifindex, cause, data: plain(name, data) as never };
-        return (
-          guard.live ? this.#parts.bus.publish(name, fields) : this.#parts.bus.create(name, fields)
-        ) as never;
+        return (guard.live ? parts.bus.publish(name, fields) : parts.bus.create(name, fields)) as never;
       },
       onUnload: whileLive,
     };

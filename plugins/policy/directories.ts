@@ -14,11 +14,13 @@ export interface PolicyFile {
  * away from all. The directories are read again when they have changed.
  */
 export class PolicyDirectories {
-  readonly #directories: readonly string[];
+  #directories: readonly string[];
+  #generation = 0;
   /** What was found, by name; globs in the order in which they are asked. */
   #files = new Map<string, PolicyFile>();
   #globs: PolicyFile[] = [];
   #marks: string | undefined;
+  #looked = Number.NEGATIVE_INFINITY;
   readonly #chosen = new Map<string, PolicyFile | undefined>();
 
   constructor(directories: readonly string[]) {
@@ -28,9 +30,12 @@ export class PolicyDirectories {
   /**
    * The one file that counts for an interface: that of its name, else the glob that says most (most characters that
    * are no `*` or `?`; of equal ones the first in the order of bytes), else `default`. Without an interface `default`.
+   *
+   * @param now milliseconds since the epoch
+   * @param patience a look that was less than so many milliseconds ago is good enough
    */
-  fileFor(link: string | undefined): PolicyFile | undefined {
-    this.#look();
+  fileFor(link: string | undefined, now = Date.now(), patience = 0): PolicyFile | undefined {
+    if (Math.abs(now - this.#looked) >= patience) this.#look(now);
     if (link === undefined) return this.#files.get(fallback);
     if (this.#chosen.has(link)) return this.#chosen.get(link);
     const exact = isGlob(link) ? undefined : this.#files.get(link);
@@ -41,13 +46,26 @@ export class PolicyDirectories {
     return file;
   }
 
+  /** Counts up when files come or go. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Other directories from now on. */
+  use(directories: readonly string[]): void {
+    this.#directories = directories;
+    this.#marks = undefined;
+    this.#looked = Number.NEGATIVE_INFINITY;
+  }
+
   /** In the order of their names. */
   all(): PolicyFile[] {
-    this.#look();
+    this.#look(Date.now());
     return [...this.#files.values()];
   }
 
-  #look(): void {
+  #look(now: number): void {
+    this.#looked = now;
     const looks = this.#directories.map(lookAt);
     const marks = looks.map(({ mark }) => mark).join(' ');
     if (marks === this.#marks) return;
@@ -55,6 +73,7 @@ export class PolicyDirectories {
     this.#files = new Map(listPolicies(this.#directories).map(file => [file.name, file]));
     this.#globs = [...this.#files.values()].filter(({ name }) => isGlob(name)).sort(bySaying);
     this.#chosen.clear();
+    this.#generation++;
   }
 }
 

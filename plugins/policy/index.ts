@@ -25,11 +25,11 @@ export default definePlugin({
       judge: policy => (ready ? unknownSteps(policy, netconf.steps(), true) : []),
       tell: (severity, sentence) => (severity === 'error' ? log.error(sentence) : log.warning(sentence)),
     });
-    const reactions = new Reactions(netconf, link => policies.for(link)?.policy);
+    const reactions = new Reactions(netconf, (link, now) => policies.glance(link, now)?.policy);
 
     policies.readAll();
     netconf.onUnload(() => reactions.stop());
-    netconf.on('daemon.reloaded', () => policies.readAll());
+    netconf.on('daemon.reloaded', () => policies.readAll(netconf.paths.policy));
     netconf.on('*', event => reactions.on(event));
     netconf.hooks.ready.tap('steps of the policies', () => {
       ready = true;

@@ -21,6 +21,9 @@ interface Parts {
   tell: (severity: Problem['severity'], sentence: string) => void;
 }
 
+/** Milliseconds: shorter than it takes to save a file and have something happen. */
+const glanceMs = 20;
+
 /**
  * The policies in force. A file is read when it is asked for first, and again when it has changed; a version with an
  * error leaves the one before in force, and what is wrong with it is told once.
@@ -28,7 +31,9 @@ interface Parts {
 export class Policies {
   readonly #parts: Parts;
   readonly #directories: PolicyDirectories;
-  readonly #read = new Map<string, InForce & { mark: string | undefined }>();
+  readonly #read = new Map<string, InForce & { mark: string | undefined; looked: number }>();
+  /** Of the directories, when what is not there any more was forgotten. */
+  #generation = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -41,12 +46,22 @@ export class Policies {
     return file === undefined ? undefined : this.#load(file);
   }
 
-  /** Reads all files, so that mistakes are told before somebody needs them. */
-  readAll(): void {
-    const files = this.#directories.all();
-    const there = new Set(files.map(({ path }) => path));
-    for (const path of this.#read.keys()) if (!there.has(path)) this.#read.delete(path);
-    for (const file of files) this.#load(file);
+  /**
+   * As {@link for} an event's interface: in a storm of events files are looked at some times in a second only.
+   *
+   * @param now milliseconds since the epoch
+   */
+  glance(link: string, now: number): InForce | undefined {
+    const file = this.#directories.fileFor(link, now, glanceMs);
+    if (file === undefined) return undefined;
+    const known = this.#read.get(file.path);
+    return known !== undefined && Math.abs(now - known.looked) < glanceMs ? known : this.#load(file, now);
+  }
+
+  /** Reads all files, so that mistakes are told before somebody needs them; of other directories from now on. */
+  readAll(directories?: readonly string[]): void {
+    if (directories !== undefined) this.#directories.use(directories);
+    for (const file of this.#directories.all()) this.#load(file);
   }
 
   /** Judges anew what is in force: which steps are done has changed. Told, and in force all the same. */
@@ -55,25 +70,39 @@ export class Policies {
       if (policy !== undefined) this.#tell(path, this.#parts.judge(policy));
   }
 
-  #load(file: PolicyFile): InForce {
+  #load(file: PolicyFile, now = Date.now()): InForce {
+    this.#forget();
     const known = this.#read.get(file.path);
     const { mark, settled } = lookAt(file.path);
-    if (known !== undefined && known.mark === mark) return known;
+    if (known !== undefined && known.mark === mark) {
+      known.looked = now;
+      return known;
+    }
     const { policy, problems: found } = readPolicy(file.path, file.name, this.#parts.trust);
     const problems = hasErrors(found) ? found : [...found, ...this.#parts.judge(policy)];
     const good = !hasErrors(problems);
-    const now = {
+    const read = {
       ...file,
       policy: good ? policy : known?.policy,
       problems,
       mark: settled ? mark : undefined,
+      looked: now,
     };
-    this.#read.set(file.path, now);
+    this.#read.set(file.path, read);
     if (sentences(file, problems) !== sentences(file, known?.problems ?? [])) {
       this.#tell(file.path, problems);
       if (!good) this.#parts.tell('error', `${file.path}: ${consequence(known?.policy)}`);
     }
-    return now;
+    return read;
+  }
+
+  /** What is not there any more. */
+  #forget(): void {
+    const { generation } = this.#directories;
+    if (generation === this.#generation) return;
+    this.#generation = generation;
+    const there = new Set(this.#directories.all().map(({ path }) => path));
+    for (const path of this.#read.keys()) if (!there.has(path)) this.#read.delete(path);
   }
 
   #tell(path: string, problems: readonly Problem[]): void {

@@ -16,11 +16,11 @@ const longestHoldMs = 60_000;
  */
 export class Reactions {
   readonly #daemon: Daemon;
-  readonly #policyFor: (link: string) => Policy | undefined;
+  readonly #policyFor: (link: string, now: number) => Policy | undefined;
   readonly #deeds: Deeds;
   readonly #held = new Map<string, NodeJS.Timeout>();
 
-  constructor(daemon: Daemon, policyFor: (link: string) => Policy | undefined) {
+  constructor(daemon: Daemon, policyFor: (link: string, now: number) => Policy | undefined) {
     this.#daemon = daemon;
     this.#policyFor = policyFor;
     this.#deeds = new Deeds(daemon);
@@ -48,7 +48,7 @@ export class Reactions {
     if (name === 'link.removed') this.#release(key);
     // Anybody can have a request refused: nothing follows from that.
     if (event.family === 'request' && 'refused' in event.data && event.data.refused) return;
-    const actions = this.#policyFor(on)?.events.get(name)?.actions ?? [];
+    const actions = this.#policyFor(on, event.time)?.events.get(name)?.actions ?? [];
     if (actions.length === 0) return;
     this.#release(key);
     const hold = this.#daemon.hold(event);

@@ -79,6 +79,20 @@ describe('the files of policies', () => {
     assert.equal(start('eth0'), undefined);
   });
 
+  it('are looked at some times in a second in a storm of events, and those of other directories after a reload', () => {
+    using folder = new Folder({ 'a/eth0': at('One'), 'c/eth0': at('Other') });
+    const { policies } = policiesOf(folder);
+    const start = (now: number) => startOf(policies.glance('eth0', now)!.policy!);
+    assert.equal(start(1000), 'One');
+    folder.write('a/eth0', at('Two'));
+    assert.deepEqual([start(1010), start(1020), start(1030)], ['One', 'Two', 'Two']);
+    // A clock that is set back.
+    folder.write('a/eth0', at('Three'));
+    assert.equal(start(5), 'Three');
+    policies.readAll([join(folder.path, 'c')]);
+    assert.equal(start(6), 'Other');
+  });
+
   it('leave the version before in force when they become bad, and say so once', () => {
     using folder = new Folder({ 'a/eth0': at('One') });
     const { start, told } = policiesOf(folder);
