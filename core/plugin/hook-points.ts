@@ -10,7 +10,13 @@ type Simple = Exclude<keyof Catalogue, StepHook>;
 
 const stepHooks: readonly StepHook[] = ['source', 'step'];
 
-/** Milliseconds that a tap's promise may be pending. A step has a time-out of its own; this one is the last resort. */
+/** What runs scripts, each with a deadline of its own, one after the other. */
+const phases: readonly string[] = ['create', 'preUp', 'postUp', 'preDown', 'postDown', 'destroy'];
+
+/**
+ * Milliseconds that a tap's promise may be pending. A step, a source and a phase have time-outs of their own for what
+ * they run; this one is the last resort.
+ */
 export interface TapDeadlines {
   authorise: number;
   tap: number;
@@ -34,15 +40,17 @@ export class HookPoints {
     this.#failed = failed;
     const short = new Deadlines(deadlines.authorise);
     const long = new Deadlines(deadlines.tap);
-    this.#deadlines = { source: long, step: new Deadlines(deadlines.step) };
+    const last = new Deadlines(deadlines.step);
+    this.#deadlines = { source: last, step: last };
+    const deadlineOf = (name: string) => {
+      if (name === 'authorise') return short;
+      return phases.includes(name) ? last : long;
+    };
     const names = Object.keys(kinds).filter(
       (name): name is Simple => !(stepHooks as string[]).includes(name),
     );
     this.#points = Object.fromEntries(
-      names.map(name => [
-        name,
-        new HookPoint(name, kinds[name], name === 'authorise' ? short : long, failed),
-      ]),
+      names.map(name => [name, new HookPoint(name, kinds[name], deadlineOf(name), failed)]),
     ) as { [Name in Simple]: HookPoint };
   }
 

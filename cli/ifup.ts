@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { main } from './ifupdown/main.ts';
+
+// No await here: the bundle is CommonJS. All has been written when a command is done: nothing is to be waited for.
+main('ifup', process.argv.slice(2)).then(status => process.exit(status));

@@ -1,0 +1,2 @@
+/** Which program it is. */
+export type Command = 'ifup' | 'ifdown' | 'ifquery';

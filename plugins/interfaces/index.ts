@@ -1,0 +1,107 @@
+import { definePlugin, type Operation, type Stanza } from 'netconf/plugin';
+import * as v from 'valibot';
+import { ParsedFiles } from './cache.ts';
+import { cleanHardwareAddress } from './debian/conversions.ts';
+import { declaredIn } from './declared.ts';
+import { logicalName } from './logical.ts';
+import { type InterfaceStanza, type Interfaces, noticeText } from './parse/model.ts';
+import type { Parsed } from './parse/parse.ts';
+import { placeText } from './parse/place.ts';
+import { tapPhases } from './phases/phases.ts';
+import { stepOf } from './steps.ts';
+
+const options = v.strictObject({
+  /** What `ENI` reads unless its `[cfg]` section or `ifup -i` names another. */
+  file: v.optional(v.string(), '/etc/network/interfaces'),
+  /** Where if-pre-up.d, if-up.d, if-down.d and if-post-down.d lie. */
+  scripts: v.optional(v.string(), '/etc/network'),
+  dialect: v.optional(v.picklist(['debian', 'ng']), 'debian'),
+  /** Seconds that a command or a script may take. */
+  deadline: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(3600)), 300),
+});
+
+/**
+ * interfaces(5): the source `ENI`, what is declared `auto` and `allow-CLASS`, the commands of stanzas, and the scripts
+ * of /etc/network/if-*.d.
+ */
+export default definePlugin<v.InferOutput<typeof options>>({
+  name: 'interfaces',
+  version: '1.0.0',
+  options,
+  apply(netconf) {
+    const { file: usual, scripts, dialect, deadline } = netconf.options;
+    const files = new ParsedFiles(dialect, parsed => {
+      for (const notice of parsed.notices) {
+        if (notice.level === 'error') netconf.log.error(noticeText(notice));
+        else if (notice.level === 'warning') netconf.log.warning(noticeText(notice));
+      }
+    });
+    /** Which file an interface was found in, where it is not the usual one. */
+    const foundIn = new Map<string, string>();
+    const fileFor = ({ interface: on, options: { file } }: Operation) => file ?? foundIn.get(on) ?? usual;
+
+    netconf.hooks.source.for('ENI').tapPromise('interfaces(5)', async operation => {
+      const file = operation.options.file ?? operation.parameters.file ?? usual;
+      const interfaces = complete(file, files.get(file));
+      if (file === usual) foundIn.delete(operation.interface);
+      else foundIn.set(operation.interface, file);
+      const logical = await logicalName(netconf, operation, interfaces.mappings);
+      return interfaces.stanzas
+        .filter(({ name }) => name === logical)
+        .map(stanza => stanzaFor(stanza, logical === operation.logical ? undefined : logical));
+    });
+    netconf.hooks.declared.tap('auto, allow-CLASS', declared => [
+      ...declared,
+      ...declaredIn(files.get(usual).interfaces),
+    ]);
+    netconf.hooks.prerequisites.tap('VLANs, requires', (interfaces, operation) => {
+      const needed = neededBy(operation, files.get(fileFor(operation)).interfaces);
+      return [...interfaces, ...needed.filter(name => !interfaces.includes(name))];
+    });
+    tapPhases(netconf, {
+      scripts,
+      deadline,
+      withoutScripts: operation => files.get(fileFor(operation)).interfaces.noScripts,
+    });
+    netconf.on('interface.deconfigured', event => {
+      foundIn.delete(event.interface ?? '');
+    });
+  },
+});
+
+/** Throws an Error with the first mistake of the file itself: ifupdown does nothing then. */
+function complete(file: string, { interfaces, notices, complete: whole }: Parsed): Interfaces {
+  if (whole) return interfaces;
+  const mistake = notices.findLast(({ level }) => level === 'error');
+  const reason = mistake === undefined ? '' : `: ${noticeText(mistake)}`;
+  throw new Error(`couldn't read interfaces file "${file}"${reason}`);
+}
+
+function stanzaFor({ family, method, options, place }: InterfaceStanza, logical: string | undefined): Stanza {
+  return {
+    family,
+    method,
+    step: stepOf(family, method),
+    options: [...options].map(({ name, value }) => [name, name === 'hwaddress' ? settled(value) : value]),
+    place: placeText(place),
+    ...(logical !== undefined && { logical }),
+  };
+}
+
+/** `random` is one address for all that see it, and for the way down. */
+function settled(value: string): string {
+  const context = { iface: '', valueFor: () => undefined };
+  return value === 'random' ? (cleanHardwareAddress(value, context) ?? value) : value;
+}
+
+/** The parent of a VLAN that somebody declares, as ifupdown has it; ifupdown-ng's `requires`. */
+function neededBy({ interface: on, logical }: Operation, { stanzas }: Interfaces): string[] {
+  const dot = on.indexOf('.');
+  const parent = dot > 0 ? on.slice(0, dot) : undefined;
+  const named = stanzas
+    .filter(({ name }) => name === logical)
+    .flatMap(stanza => (stanza.options.get('requires')?.value ?? '').split(/\s+/))
+    .filter(name => name !== '');
+  const declares = parent !== undefined && stanzas.some(({ name }) => name === parent);
+  return [...(declares ? [parent] : []), ...named];
+}
