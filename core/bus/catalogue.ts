@@ -1,5 +1,6 @@
 import { NetconfError } from '../base/errors.ts';
 import { familyOf } from './event.ts';
+import type { DhcpReport } from './lease.ts';
 import type { Address, Link, Neighbour, Route, RouterOption, Rule } from './objects.ts';
 
 export interface Change<T> {
@@ -49,6 +50,19 @@ export interface Events {
   'rule.added': Added<Rule>;
   'rule.removed': Removed<Rule>;
   'ra.option': RouterOption;
+  /** A DHCP client begins. */
+  'dhcp.preinit': DhcpReport;
+  /** It has a lease: a new one; the same one longer, of the same server or of any; the one of before the last start. */
+  'dhcp.bound': DhcpReport;
+  'dhcp.renewed': DhcpReport;
+  'dhcp.rebound': DhcpReport;
+  'dhcp.rebooted': DhcpReport;
+  /** The lease is over: it ran out, no server gives one, none confirms the old one, the client ended, it gave it back. */
+  'dhcp.expired': DhcpReport;
+  'dhcp.failed': DhcpReport;
+  'dhcp.timed-out': DhcpReport;
+  'dhcp.stopped': DhcpReport;
+  'dhcp.released': DhcpReport;
   'request.ifup': OperationRequest;
   'request.ifdown': OperationRequest;
   /** A link that nothing configures: published, so that somebody may. */

@@ -1,5 +1,6 @@
 import type { EventJson } from './event.ts';
 import { familyOf } from './event.ts';
+import { summaryOfReport } from './lease-summary.ts';
 
 /** Data as it comes over the wire: nothing about its shape is certain. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -10,6 +11,7 @@ export function summaryOf(event: EventJson): string {
   // Names come from anyone: `constructor` is one, so own keys only.
   if (Object.hasOwn(byName, event.name)) return byName[event.name]?.(data) ?? '';
   const family = familyOf(event.name);
+  if (family === 'dhcp') return summaryOfReport(data);
   const describe = Object.hasOwn(objects, family) ? objects[family] : undefined;
   const older = fieldsOf(data.old);
   const newer = fieldsOf(data.new);
