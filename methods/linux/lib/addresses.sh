@@ -47,6 +47,7 @@ want_option_addresses() {
     *) false ;;
     esac || refuse label "$label" "no label of $device: it begins with the interface's name, and a colon" ;;
   esac
+  [ -z "${IF_NETMASK-}" ] || length_of_family "$IF_NETMASK" || refuse netmask "$IF_NETMASK" 'no netmask'
   valid=forever preferred=forever nodad=
   if [ -n "${IF_VALID_LIFETIME-}" ]; then
     lifetime valid-lifetime "$IF_VALID_LIFETIME"

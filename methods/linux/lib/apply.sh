@@ -83,32 +83,34 @@ find_other_address() {
   esac
 }
 
-# The kernel gives each link that is up one address of fe80::/64, by what addr_gen_mode says; where it does not say whose
-# an address is (IFA_PROTO), the one of the hardware address is its.
+# The kernel gives each link that is up one address of fe80::/64, made of a hardware address (perhaps a former one) or of a
+# secret; where it says whose an address is (IFA_PROTO), that counts.
 is_kernels_link_local() {
   case $item in
-  *' proto '*) case $item in *' proto 2 '* | *' proto kernel_ll '*) return 0 ;; *) return 1 ;; esac ;;
+  *' proto 2 '* | *' proto kernel_ll '* | *' stable-privacy '*) return 0 ;;
+  *' proto '*) return 1 ;;
+  *'/64|'*) ;;
+  *) return 1 ;;
   esac
-  case $item in *'/64|'*) ;; *) return 1 ;; esac
-  IFS=: read -r m1 m2 m3 m4 m5 m6 m7 <<EOF
-$link_address
-EOF
-  [ -n "$m6" ] && [ -z "$m7" ] || return 0
-  ipv6_canonical "fe80::$(printf '%x' $((0x$m1 ^ 2)))$m2:${m3}ff:fe$m4:$m5$m6"
-  [ "$result/64" = "$key" ]
+  [ "$link_kind" = ether ] || return 0
+  ipv6_groups "${key%/*}"
+  case $g6:$g7 in
+  *ff:fe??) ;;
+  *) return 1 ;;
+  esac
 }
 
 find_other_route() {
   case $word in
-  '' | *: | link/* | inet | inet6 | valid_lft | altname | nexthop | local | broadcast | multicast | anycast) return ;;
-  unreachable | blackhole | prohibit | throw) return ;;
+  [0-9]*: | ff00::/8) return ;;
+  *[.:]*/* | *[.:]*[.:]* | default) ;;
+  *) return ;;
   esac
   case " $rest" in
-  *' proto 2 '* | *' proto 9 '* | *" proto $NETCONF_PROTOCOL "* | *' via '*) return ;;
+  *' proto 2 '* | *' proto 9 '* | *" proto $NETCONF_PROTOCOL "* | *' via '* | *' inet '*) return ;;
   esac
-  case $word in ff00::/8) return ;; esac
   other_routes="$other_routes${other_routes:+, }the route $word"
-  case $word$rest in *:* | *' pref '*) ;; *) restore="${restore}route add $word ${rest%%linkdown*}dev $device$nl" ;; esac
+  case $word$rest in *:* | *' pref '*) ;; *) restore="${restore}route add $word ${rest%%linkdown*} dev $device$nl" ;; esac
 }
 
 # The link, or the tunnel, that the handle says: when it carries nothing of others.
@@ -188,8 +190,7 @@ print_command() {
 
 # Sets problem to the kernel's words and the line that they are about: `ip` ends with "Command failed -:LINE".
 explain() {
-  problem=${said%%"$nl"*}
-  problem=${problem#RTNETLINK answers: }
+  last_words "$said"
   number=${said#*Command failed -:}
   number=${number%%[!0-9]*}
   command=
@@ -200,16 +201,16 @@ explain() {
   done <<EOF
 $batch
 EOF
-  problem="${command:+ip $command: }${problem:-ip failed}"
+  problem="ip${command:+ $command}: ${problem:-it failed}"
   case $command:$problem in
-  'route add default'*'File exists')
+  'route add default'*'File exists'*)
     problem="$problem (another default route has this metric: the option metric gives this one its own)"
     ;;
-  'address '*:*disabled* | 'address '*'Permission denied') problem="$problem (is IPv6 switched off here?)" ;;
+  'address '*:*disabled* | 'address '*'Permission denied'*) problem="$problem (is IPv6 switched off here?)" ;;
   'link set '*' type can '*)
     problem="$problem (is this a CAN controller, and the module can_dev there?)"
     ;;
-  'link add '*'Unknown device type' | 'link add '*'not supported')
+  'link add '*'Unknown device type'* | 'link add '*'not supported'*)
     problem="$problem (this kernel has no module $module)"
     ;;
   esac

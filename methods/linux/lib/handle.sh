@@ -19,6 +19,8 @@ read_handle() {
   while IFS= read -r line; do
     handle_lines=$((handle_lines + 1))
     entry=${line#? }
+    # Longer than any that was written is none.
+    [ "${#line}" -le 512 ] || line=
     case $line in
     '# '*) ;;
     '+ '*) read_entry add ;;

@@ -20,7 +20,10 @@ EOF
       present=no
       return
       ;;
-    *) fail "ip cannot show the interface: ${seen%%"$nl"*}" ;;
+    *)
+      last_words "$seen"
+      fail "ip cannot show the interface: $problem"
+      ;;
     esac
   fi
   while read -r word rest; do
@@ -51,6 +54,13 @@ read_link() {
   link_flags=,${rest%%>*},
   rest=${rest#*mtu }
   link_mtu=${rest%% *}
+}
+
+# Sets problem to what `ip` says last, before it names the line.
+last_words() {
+  problem=${1%%"$nl"Command failed*}
+  problem=${problem##*"$nl"}
+  problem=${problem#RTNETLINK answers: }
 }
 
 # Sets word to the first word of rest, and takes it away.
@@ -106,12 +116,9 @@ read_lifetimes() {
 read_route() {
   protocol='' gateway='' metric='' table='' source='' ours=''
   case $1 in
-  unicast)
-    next_word
-    destination=$word
-    ;;
-  broadcast | local | multicast | anycast | unreachable | blackhole | prohibit | throw) return ;;
-  *) destination=$1 ;;
+  *[.:]* | default) destination=$1 ;;
+  # A type of its own, by number or name: local, broadcast, unreachable…
+  *) return ;;
   esac
   case $1$rest in
   *:* | *' pref '*) ours=inet6 ;;
