@@ -185,6 +185,7 @@ describe('the method static', () => {
     ground.up('static', { address: '192.0.2.2/24 192.0.2.5/24', gateway: '192.0.2.1' });
     const echo = 'require("net").createServer(s => s.pipe(s)).listen(7777, () => console.log("listening"))';
     const server = other.spawn(process.execPath, '-e', echo);
+    await once(createInterface(server.stdout!), 'line');
     const client = ground.spawn(
       process.execPath,
       '-e',
@@ -193,7 +194,6 @@ describe('the method static', () => {
         'process.stdin.pipe(s); s.pipe(process.stdout);',
     );
     try {
-      await once(createInterface(server.stdout!), 'line');
       const lines = createInterface(client.stdout!);
       const answer = async (text: string) => {
         client.stdin?.write(`${text}\n`);

@@ -92,11 +92,7 @@ const refused: [family: 'inet' | 'inet6', options: Record<string, string>, words
   ['inet6', { address: ':2001:db8::2/64' }, /option address: /],
   ['inet6', { address: '2001:db8::12345/64' }, /option address: /],
   ['inet6', { address: '2001:db8::2/129' }, /option address: '129' is no netmask/],
-  [
-    'inet6',
-    { address: '2001:db8::2/64', gateway: 'fe80::1%near' },
-    /option gateway: 'fe80::1%near'/,
-  ],
+  ['inet6', { address: '2001:db8::2/64', gateway: 'fe80::1%near' }, /option gateway: 'fe80::1%near'/],
   ['inet6', { address: '192.0.2.2/24' }, /option address: '192\.0\.2\.2' is no inet6 address/],
   ['inet6', { address: 'ff02::1/64' }, /option address: 'ff02::1' is no address of one host/],
   ['inet6', { ...sixth, accept_ra: '3' }, /option accept_ra: '3' is no number from 0 to 2/],
