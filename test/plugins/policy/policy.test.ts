@@ -119,7 +119,7 @@ describe('the policy of a daemon', function () {
       assert.ok(answers.has('Denied'));
       assert.deepEqual(done(daemon, 'near'), []);
       // A request that is refused leads to nothing: who may not ask could else have things done.
-      assert.ok(!daemon.events.some(({ name }) => name === 'somebody-asks'));
+      assert.ok(!daemon.events.some(({ name, interface: on }) => name === 'somebody-asks' && on === 'near'));
       const { results } = await daemon.client.call('Up', { interface: 'near' });
       assert.equal(results?.[0]?.state, 'configured');
       const [allowed] = states(await callsAs(daemon, { uid: friend }, [['Up', { interface: 'near' }]]));
@@ -225,8 +225,10 @@ describe('the policy of a daemon', function () {
       // Eleven changes; what came before the damping began has been done, and of the rest the last alone.
       await step(daemon, 'near', 3);
       assert.deepEqual(done(daemon, 'near'), ['ifup Static', 'ifdown Static', 'ifup Static']);
-      const [last] = daemon.events.filter(({ name }) => name === 'request.ifup').slice(-1);
-      const carriers = daemon.events.filter(({ name }) => name === 'link.carrier');
+      const ofNear = (wanted: string) =>
+        daemon.events.filter(({ name, interface: on }) => name === wanted && on === 'near');
+      const last = ofNear('request.ifup').at(-1);
+      const carriers = ofNear('link.carrier');
       assert.equal(last?.cause, carriers.at(-1)?.id);
     });
 
