@@ -1,6 +1,7 @@
 import { messageOf } from '../base/errors.ts';
-import type { Undo } from '../base/undo.ts';
+import { type Undo, UndoStack } from '../base/undo.ts';
 import type { Bus } from '../bus/bus.ts';
+import type { Event } from '../bus/event.ts';
 import type { Operations } from './operations.ts';
 
 /**
@@ -9,12 +10,25 @@ import type { Operations } from './operations.ts';
  */
 export function followLinks(bus: Bus, operations: Operations): Undo {
   const { records, observe, log } = operations.parts;
-  return bus.on('link.removed', 'netconfd', event => {
-    const { ifname, ifindex } = event.data.old;
-    const record = observe ? undefined : records.read(ifname);
-    if (record?.state !== 'configured' || record.ifindex !== ifindex) return;
+  const undos = new UndoStack();
+  const release = (name: string, cause: Event) =>
     operations
-      .operate('ifdown', { interface: ifname, cause: event as never, options: { force: true } })
-      .catch(error => log.error(`${ifname}: ${messageOf(error)}`));
-  });
+      .operate('ifdown', { interface: name, cause, options: { force: true } })
+      .catch(error => log.error(`${name}: ${messageOf(error)}`));
+  undos.push(
+    bus.on('link.removed', 'netconfd', event => {
+      const { ifname, ifindex } = event.data.old;
+      const record = observe ? undefined : records.read(ifname);
+      if (record?.state === 'configured' && record.ifindex === ifindex) void release(ifname, event as never);
+    }),
+  );
+  // It may have gone while the operation was at work.
+  undos.push(
+    bus.on('interface.configured', 'netconfd', event => {
+      const record = event.interface === undefined ? undefined : records.read(event.interface);
+      if (record?.state === 'configured' && records.belief(record) === 'gone')
+        void release(record.interface, event as never);
+    }),
+  );
+  return () => undos.run();
 }

@@ -1,9 +1,11 @@
 import { messageOf } from '../base/errors.ts';
+import { linkIndex } from '../base/libc/links.ts';
 import type { StepResult } from '../plugin/hooks.ts';
 import { nameOf, operationOf } from './operation.ts';
 import type { Work } from './parts.ts';
 import { whileLive } from './patience.ts';
-import type { Begun } from './record.ts';
+import { type Begun, reach } from './record.ts';
+import { linkOf } from './records.ts';
 import { isFailure } from './states.ts';
 
 /** What one stanza came to. */
@@ -42,6 +44,8 @@ export async function bringUp(work: Work, begun: Begun, reached: () => void): Pr
   };
   const ended = (await phase('create')) ?? (await phase('preUp'));
   if (ended !== undefined) return ended;
+  const ifindex = linkIndex(linkOf(work.interface));
+  if (ifindex !== undefined) begun.ifindex = ifindex;
   let result: StepResult | undefined;
   const thrown = await enter(work, begun, 'step', reached, async () => {
     result = await work.parts.hooks.callStep(
@@ -58,7 +62,7 @@ export async function bringUp(work: Work, begun: Begun, reached: () => void): Pr
   if (isFailure(outcome)) return { outcome, step, failed: true, ...told, ...lastFailure(work, since) };
   const late = await phase('postUp');
   if (late !== undefined) return late;
-  begun.reached = 'done';
+  reach(begun, 'done');
   reached();
   return { outcome, step, failed: false, ...told };
 }
@@ -114,7 +118,7 @@ async function enter(
   const { step } = stanza;
   const since = Date.now();
   if (work.signal.aborted) return aborted(work.signal, step);
-  begun.reached = phase;
+  reach(begun, phase);
   reached();
   work.progress({ phase, step, stanza: nameOf(stanza) });
   try {

@@ -2,12 +2,18 @@ import type { InterfaceState } from '../control/api.ts';
 import type { OperationOptions, Stanza } from '../plugin/hooks.ts';
 import { type Move, next } from './states.ts';
 
+/** In this order. */
+export const reaches = ['create', 'preUp', 'step', 'postUp', 'done'] as const;
+export type Reached = (typeof reaches)[number];
+
 /** A stanza that was begun: what an `ifdown` takes back, whatever the files say by then. */
 export interface Begun {
   stanza: Stanza;
   parameters: Readonly<Record<string, string>>;
-  /** How far it got: the last phase that began. */
-  reached: 'create' | 'preUp' | 'step' | 'postUp' | 'done';
+  /** How far it got: the last phase that began, now or when an earlier operation did the same work. */
+  reached: Reached;
+  /** Of the link that its step worked on; absent where there was none yet. */
+  ifindex?: number;
 }
 
 /** What netconf intends for an interface and has begun: `NAME.json`. An interface that is down has none. */
@@ -45,4 +51,9 @@ export function move(record: InterfaceRecord, on: Move): InterfaceRecord {
 /** Do these two stand for the same work? Then doing the one again also makes good what is left of the other. */
 export function isSameWork(a: Stanza, b: Stanza): boolean {
   return a.family === b.family && a.method === b.method && a.step === b.step && a.logical === b.logical;
+}
+
+/** Has it got further than before? An `ifup` again begins anew, but there is as much to take back as there was. */
+export function reach(begun: Begun, phase: Reached): void {
+  if (reaches.indexOf(phase) > reaches.indexOf(begun.reached)) begun.reached = phase;
 }

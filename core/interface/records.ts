@@ -5,7 +5,7 @@ import { linkIndex } from '../base/libc/links.ts';
 import type { Log } from '../base/log.ts';
 import { checkTrust } from '../base/trust.ts';
 import { interfaceName } from '../bus/catalogue.ts';
-import type { InterfaceRecord } from './record.ts';
+import { type InterfaceRecord, reaches } from './record.ts';
 
 /**
  * Does the kernel agree with a record? `gone`: its link does not exist any more. `other`: a link of this name is another
@@ -128,7 +128,8 @@ const begun = v.object({
     logical: v.exactOptional(v.string()),
   }),
   parameters: texts,
-  reached: v.picklist(['create', 'preUp', 'step', 'postUp', 'done']),
+  reached: v.picklist(reaches),
+  ifindex: v.exactOptional(v.number()),
 });
 const schema = v.object({
   interface: v.pipe(v.string(), v.regex(interfaceName)),

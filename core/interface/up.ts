@@ -44,7 +44,9 @@ export async function up(job: Job): Promise<Done> {
   const base = { interface: name, logical: record.logical, ...told(outcome), ...warned(work) };
   if (!outcome.failed) {
     await dismantle(wayBack(work), record, record.left);
-    const ifindex = linkIndex(linkOf(name));
+    // The link that the steps worked on: another one by its name may have taken its place meanwhile.
+    const workedOn = record.stanzas.find(begun => begun.ifindex !== undefined)?.ifindex;
+    const ifindex = workedOn ?? linkIndex(linkOf(name));
     Object.assign(move(record, 'up-done'), { step: outcome.step, outcome: outcome.outcome, ifindex });
     if (ifindex === undefined) delete record.ifindex;
     records.write(record);
@@ -158,7 +160,8 @@ function walk(work: Work, record: InterfaceRecord): Promise<Outcome> {
   const { records } = work.parts;
   const keeper = {
     begin: (stanza: Parameters<typeof isSameWork>[0], parameters: Readonly<Record<string, string>>) => {
-      const begun = { stanza, parameters, reached: 'create' as const };
+      const before = record.left.find(each => isSameWork(each.stanza, stanza));
+      const begun = { stanza, parameters, reached: before?.reached ?? ('create' as const) };
       record.left = record.left.filter(each => !isSameWork(each.stanza, stanza));
       record.stanzas.push(begun);
       if (stanza.logical !== undefined) record.logical = stanza.logical;
