@@ -18,7 +18,7 @@ export function problemsOf(policy: Policy, name: string): Problem[] {
   ].toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
-/** Steps that nobody does. `certain`: all plugins are known, so it is an error and no mere warning. */
+/** Steps that nobody does, each where it is named first. `certain`: all plugins are known, so it is an error and no mere warning. */
 export function unknownSteps(policy: Policy, known: ReadonlySet<string>, certain: boolean): Problem[] {
   const { start } = policy.requests.get('IFUP') ?? {};
   const named: Word[] = [
@@ -26,15 +26,16 @@ export function unknownSteps(policy: Policy, known: ReadonlySet<string>, certain
     ...[...policy.steps].map(([text, { line, column }]) => ({ text, line, column })),
     ...[...policy.steps.values()].flatMap(({ next }) => [...new Set(next.values())]),
   ];
+  const told = new Set(known);
   return named
-    .filter(({ text }) => !known.has(text))
+    .toSorted((a, b) => a.line - b.line || a.column - b.column)
+    .filter(({ text }) => !told.has(text) && told.add(text))
     .map(word => {
       const hint = didYouMean(word.text, known);
       return certain
         ? errorAt(word, `no plugin does the step ${word.text}`, hint)
         : warningAt(word, `no plugin that ships with netconf does the step ${word.text}`, hint);
-    })
-    .toSorted((a, b) => a.line - b.line || a.column - b.column);
+    });
 }
 
 function cyclesOfSteps({ steps }: Policy): Problem[] {

@@ -79,7 +79,7 @@ export class Policies {
       return known;
     }
     const { policy, problems: found } = readPolicy(file.path, file.name, this.#parts.trust);
-    const problems = hasErrors(found) ? found : [...found, ...this.#parts.judge(policy)];
+    const problems = hasErrors(found) ? found : [...found, ...this.#judge(policy, known?.policy)];
     const good = !hasErrors(problems);
     const read = {
       ...file,
@@ -94,6 +94,14 @@ export class Policies {
       if (!good) this.#parts.tell('error', `${file.path}: ${consequence(known?.policy)}`);
     }
     return read;
+  }
+
+  /** What the version in force has been let through with is no reason to refuse the next one. */
+  #judge(policy: Policy, before: Policy | undefined): Problem[] {
+    const old = before === undefined ? [] : this.#parts.judge(before).map(({ message }) => message);
+    return this.#parts
+      .judge(policy)
+      .map(problem => (old.includes(problem.message) ? { ...problem, severity: 'warning' } : problem));
   }
 
   /** What is not there any more. */

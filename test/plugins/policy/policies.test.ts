@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkTrust } from '../../../core/base/trust.ts';
+import { unknownSteps } from '../../../plugins/policy/consistency.ts';
 import { Policies } from '../../../plugins/policy/policies.ts';
 import { startOf } from '../../../plugins/policy/policy.ts';
 import { Folder } from '../../folder.ts';
@@ -107,6 +108,31 @@ describe('the files of policies', () => {
     folder.write('a/eth0', at('Two'));
     assert.equal(start('eth0'), 'Two');
     assert.equal(told.length, 3);
+  });
+
+  it('are no worse than before with a step that nobody does, when the version in force has it, too', () => {
+    using folder = new Folder({ 'a/eth0': at('Lost') });
+    const told: string[] = [];
+    let ready = false;
+    const policies = new Policies({
+      directories: [join(folder.path, 'a')],
+      trust: path => ({ path }),
+      judge: policy => (ready ? unknownSteps(policy, new Set(['Static']), true) : []),
+      tell: (severity, sentence) => told.push(`${severity} ${sentence.replace(`${folder.path}/`, '')}`),
+    });
+    policies.readAll();
+    ready = true;
+    policies.judgeAll();
+    folder.write('a/eth0', `# a comment\n${at('Lost')}`);
+    assert.equal(policies.for('eth0')?.policy?.requests.get('IFUP')?.line, 2);
+    folder.write('a/eth0', `# two\n${at('Gone')}`);
+    assert.equal(startOf(policies.for('eth0')!.policy!), 'Lost');
+    assert.deepEqual(told, [
+      'error a/eth0:2:9: no plugin does the step Lost',
+      'warning a/eth0:3:9: no plugin does the step Lost',
+      'error a/eth0:3:9: no plugin does the step Gone',
+      'error a/eth0: the version before stays in force',
+    ]);
   });
 
   it('are not in force when they were bad from the start, and hide those below all the same', () => {
