@@ -82,6 +82,7 @@ export class Daemon {
       engine: this.#engine,
       source: this.#source,
       started: this.#started,
+      leases: name => this.#engine.dhcp.leases(name),
       daemon: () => this.#status(),
       reload: () => this.reload(),
     });
@@ -99,6 +100,7 @@ export class Daemon {
     await this.#engine.plugins.loadAll(this.#culprit());
     await this.#source.start();
     await this.#engine.host.hooks.call('ready');
+    this.#engine.dhcp.start();
     this.bus.publish('daemon.ready', { source: 'daemon', data: { version, pid: process.pid } });
     this.#nowStarted();
     followLinks(this.bus, this.#engine.operations);
@@ -149,6 +151,7 @@ export class Daemon {
     this.bus.publish('daemon.stopping', { source: 'daemon', data: { reason } });
     await this.#engine.operations.stop();
     await this.#engine.host.hooks.call('stop');
+    this.#engine.dhcp.stop();
     this.#source.stop();
     await this.#engine.runner.stop();
     await this.#server.close();
@@ -183,6 +186,7 @@ export class Daemon {
       counters: {
         events: this.bus.published,
         ...this.#source.status.counters,
+        ...this.#engine.dhcp.counters,
         ...this.#engine.runner.counters,
         ...this.#server.counters,
       },

@@ -4,6 +4,7 @@ import type { Log } from './base/log.ts';
 import { Bus } from './bus/bus.ts';
 import type { Event } from './bus/event.ts';
 import type { Loaded } from './config/load.ts';
+import { DhcpSource } from './dhcp/source.ts';
 import { operateFor } from './interface/for-plugins.ts';
 import { Operations } from './interface/operations.ts';
 import { Records } from './interface/records.ts';
@@ -33,6 +34,8 @@ export interface EngineOptions {
   indexOf: (link: string) => number | undefined;
   /** What exists already, for a plugin that comes late. */
   replay: () => Iterable<Event>;
+  /** Interfaces whose DHCP clients are heard. @default all */
+  hears?: (link: string) => boolean;
   log: Log;
 }
 
@@ -47,11 +50,13 @@ export class Engine {
   readonly programs: Programs;
   readonly operations: Operations;
   readonly runner: Runner;
+  /** Started when the plugins are there to hear it. */
+  readonly dhcp: DhcpSource;
   readonly #options: EngineOptions;
   #loaded: Loaded;
 
   constructor(options: EngineOptions) {
-    const { socket, observe, record, log, indexOf, replay } = options;
+    const { socket, observe, record, log, indexOf, replay, hears } = options;
     this.#options = options;
     this.#loaded = options.loaded;
     const interfaces = `${dirname(socket)}/interfaces`;
@@ -78,6 +83,8 @@ export class Engine {
       log,
       observe,
     });
+    const wants = hears === undefined ? {} : { wants: hears };
+    this.dhcp = new DhcpSource({ bus: this.bus, run: dirname(socket), log, indexOf, ...wants });
     this.plugins = new Plugins(this.bus, this.host, this.#pluginSettings());
     this.runner = new Runner({
       bus: this.bus,

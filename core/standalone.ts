@@ -47,12 +47,14 @@ export async function standalone(options: StandaloneOptions = {}): Promise<Stand
     record: offRecord,
     indexOf: name => linkIndex(linkOf(name)),
     replay: () => [],
+    hears: on => engine.operations.status().some(one => one.interface === on && one.phase !== undefined),
     log: log(),
   });
   const made = new Standalone(engine);
   try {
     await engine.plugins.loadAll();
     await engine.host.hooks.call('ready');
+    engine.dhcp.start();
     return made;
   } catch (error) {
     await made.close();
@@ -104,8 +106,9 @@ export class Standalone implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { runner, operations, host } = this.#engine;
+    const { runner, operations, host, dhcp } = this.#engine;
     await this.#settled();
+    dhcp.stop();
     await operations.stop();
     try {
       await host.hooks.call('stop');

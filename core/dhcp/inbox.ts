@@ -20,8 +20,8 @@ export interface InboxOptions {
   /** The directory that the report script writes to. */
   directory: string;
   log: Log;
-  /** Gets each record once; `written` in milliseconds since the epoch. The record is removed afterwards. */
-  take: (record: Record, written: number, name: string) => void;
+  /** Gets each record once; `written` in milliseconds since the epoch. It is removed afterwards; left lying for false. */
+  take: (record: Record, written: number, name: string) => boolean;
   /** Counts what was ignored. */
   ignored: () => void;
 }
@@ -35,6 +35,8 @@ export interface InboxOptions {
 export class Inbox {
   readonly #options: InboxOptions;
   readonly #named = new Set<string>();
+  /** Records that are not ours to take now. */
+  #left = new Set<string>();
   #watcher: FSWatcher | undefined;
   #pending: NodeJS.Immediate | undefined;
   #stopped = false;
@@ -54,6 +56,12 @@ export class Inbox {
     while (this.#read()) {
       // What lies there at the start is known before anything else goes on.
     }
+  }
+
+  /** Looks once more at what was left lying. */
+  again(): void {
+    this.#left.clear();
+    this.#poke();
   }
 
   stop(): void {
@@ -88,12 +96,12 @@ export class Inbox {
       names = readdirSync(directory).sort();
     } catch (error) {
       const gone = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      if (gone) this.#again();
+      if (gone) this.#makeAnew();
       else log.error(`dhcp: ${messageOf(error)}`);
       return false;
     }
     const records = names.filter(name => {
-      if (recordName.test(name)) return !this.#named.has(name);
+      if (recordName.test(name)) return !this.#named.has(name) && !this.#left.has(name);
       if (!temporaryName.test(name)) this.#ignore(name, 'no record of a DHCP client');
       return false;
     });
@@ -119,8 +127,8 @@ export class Inbox {
         this.#ignore(name, reason);
         return;
       }
-      take(parseRecord(readFileSync(path)), found.mtimeMs, name);
-      unlinkSync(path);
+      if (take(parseRecord(readFileSync(path)), found.mtimeMs, name)) unlinkSync(path);
+      else this.#left.add(name);
     } catch (error) {
       // Gone: the report script removes the oldest of too many.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#ignore(name, messageOf(error));
@@ -136,7 +144,7 @@ export class Inbox {
   }
 
   /** The directory was taken away: makes it anew. */
-  #again(): void {
+  #makeAnew(): void {
     this.#watcher?.close();
     try {
       mkdirSync(this.#options.directory, { recursive: true, mode: 0o700 });

@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Undo } from '../base/undo.ts';
@@ -19,6 +19,8 @@ export interface DhcpSourceOptions {
   log: Log;
   /** The index of the link that has this name now. */
   indexOf: (link: string) => number | undefined;
+  /** Leaves the records of other interfaces to whom they concern. @default all are read */
+  wants?: (link: string) => boolean;
 }
 
 /**
@@ -68,6 +70,11 @@ export class DhcpSource {
     }
   }
 
+  /** Looks once more at what others might have wanted. */
+  again(): void {
+    this.#inbox.again();
+  }
+
   stop(): void {
     this.#off();
     this.#inbox.stop();
@@ -88,9 +95,17 @@ export class DhcpSource {
     }
   }
 
-  #take(record: Record, written: number, name: string): void {
-    const { bus, log, indexOf } = this.#options;
+  /** False: it is left for another process. */
+  #take(record: Record, written: number, name: string): boolean {
+    const { wants } = this.#options;
+    if (wants?.(record.variables.get('interface') ?? '') === false) return false;
     this.counters.dhcpRecords++;
+    this.#tell(record, written, name);
+    return true;
+  }
+
+  #tell(record: Record, written: number, name: string): void {
+    const { bus, log, indexOf } = this.#options;
     if (isElsewhere(record.parent)) {
       this.counters.dhcpIgnored++;
       log.warning(`dhcp: record ${name} is ignored: its client runs in another network namespace`);
@@ -119,9 +134,4 @@ function isElsewhere(pid: number | undefined): boolean {
   } catch {
     return false;
   }
-}
-
-/** Runtime files lie beside the control socket. */
-export function runDirectory(socket: string): string {
-  return dirname(socket);
 }
