@@ -68,6 +68,30 @@ describe('the example policies', function () {
       assert.deepEqual(ups, ['ifup DHCP', 'ifup LinkLocal']);
     });
 
+    it('default: gives the kernel the address that the file has, with the source and the method that ship', async () => {
+      const copy = mkdtempSync(join(tmpdir(), 'netconf-eni-'));
+      try {
+        const file = join(copy, 'interfaces');
+        writeFileSync(file, 'iface near inet static\n  address 192.0.2.7/24\n');
+        const text = policies()
+          .default!.replace('file /etc/network/interfaces', `file ${file}`)
+          .replace(/user2$/m, `${stranger}`);
+        await using daemon = await startDaemon({ policies: { default: text } });
+        addVeth(daemon);
+        const [reply] = await callsAs(daemon, { uid: stranger }, [['Up', { interface: 'near' }]]);
+        assert.ok(reply !== undefined && 'result' in reply, JSON.stringify(reply));
+        const [result] = reply.result.results as { state: string; step: string }[];
+        assert.deepEqual([result?.state, result?.step], ['configured', 'Static'], JSON.stringify(result));
+        assert.match(daemon.ip('address', 'show', 'near'), /inet 192\.0\.2\.7\/24/);
+        const [down] = await callsAs(daemon, { uid: stranger }, [['Down', { interface: 'near' }]]);
+        assert.ok(down !== undefined && 'code' in down && down.code === 'Denied');
+        await daemon.client.call('Down', { interface: 'near' });
+        assert.doesNotMatch(daemon.ip('address', 'show', 'near'), /192\.0\.2\.7/);
+      } finally {
+        rmSync(copy, { recursive: true });
+      }
+    });
+
     it('tun0: brings up eth0 first, then the tunnel, then what its own file says; and eth0 goes down with it', async () => {
       const world = worldOf({
         steps,

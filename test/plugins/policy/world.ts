@@ -8,7 +8,7 @@ import { programs, until } from '../../daemon.ts';
 export interface World {
   /** By step; else OK. */
   outcomes?: Record<string, string>;
-  /** By interface: the steps of its stanzas. */
+  /** By interface: the steps of its stanzas. Without it, the source is the one that ships. */
   stanzas?: Record<string, string[]>;
   /** Steps to do instead of the plugins that ship. */
   steps: string[];
@@ -23,14 +23,14 @@ export interface World {
 export const worldPlugin = `export default {
   name: 'world',
   apply(netconf) {
-    const { outcomes = {}, stanzas = {}, steps, takes = 0 } = netconf.options;
+    const { outcomes = {}, stanzas, steps, takes = 0 } = netconf.options;
     const first = { name: 'world', stage: -10 };
     const { source, step } = netconf.hooks;
     const found = ({ logical, parameters, interface: on }) => {
       netconf.emit('asked', { parameters }, { interface: on });
       return (stanzas[logical] ?? []).map(step => ({ family: 'inet', method: step.toLowerCase(), step, options: [] }));
     };
-    source.for('ENI').tap(first, found);
+    if (stanzas !== undefined) source.for('ENI').tap(first, found);
     for (const name of steps)
       step.for(name).tapPromise(first, async ({ interface: on, request, parameters, event }) => {
         if (takes > 0) await new Promise(resolve => setTimeout(resolve, takes));
