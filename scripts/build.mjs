@@ -24,12 +24,17 @@ const common = {
 const small = { ...common, minify: true };
 /** One CommonJS file a program: it starts much faster than loose modules (see docs/decisions). */
 const packages = { commander: 'commander', cosmiconfig: 'cosmiconfig', yaml: 'yaml' };
+/** What an operation without a daemon needs: all of netconfd's core. */
+const alone = { './standalone.ts': '../cli/ifupdown/standalone.ts' };
 const programs = {
   netconfd: { entry: 'core/main.ts', onDemand: packages },
   netconf: {
     entry: 'cli/netconf.ts',
     onDemand: { commander: 'commander', './offline.ts': '../cli/offline.ts' },
   },
+  ...Object.fromEntries(
+    ['ifup', 'ifdown', 'ifquery'].map(name => [name, { entry: `cli/${name}.ts`, onDemand: alone }]),
+  ),
 };
 /** ES modules for other people's code. */
 const libraries = { client: 'core/control/client.ts', plugin: 'core/plugin/contract.ts' };

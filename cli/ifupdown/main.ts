@@ -1,25 +1,25 @@
-import { isPattern, readAttribute, type System } from '../../plugins/interfaces/match/expand.ts';
-import { systemFiles } from '../../plugins/interfaces/parse/files.ts';
-import { type Interfaces, noticeText } from '../../plugins/interfaces/parse/model.ts';
-import { parseInterfaces } from '../../plugins/interfaces/parse/parse.ts';
 import type { Command } from './command.ts';
 import { dryRun } from './dry-run.ts';
 import { type Line, readLine } from './options.ts';
-import { Say, Stop, toBytes } from './say.ts';
-import type { World } from './select.ts';
+import { RecordStates } from './records.ts';
+import { fromBytes, Say, Stop, toBytes } from './say.ts';
 import { StateDirectory, type States } from './states.ts';
+import { readFile, systemFor } from './surroundings.ts';
 
-const usualFile = '/etc/network/interfaces';
-const usualStates = '/run/network';
+/** Does what a command line asks for, and returns the exit status. */
+export type ForReal = (line: Line, say: Say, states: States) => Promise<number>;
+
+/** ifquery changes nothing, and its program has no part of what does. */
+const cannot: ForReal = () => Promise.reject(new Error('nothing here changes interfaces'));
 
 /** ifup, ifdown and ifquery: Debian's command lines, messages and exit statuses. Returns the status. */
 export async function main(
   command: Command,
   argv: readonly string[],
-  say = new Say(command),
+  { say = new Say(command), forReal = cannot }: { say?: Say; forReal?: ForReal } = {},
 ): Promise<number> {
   try {
-    return await run(readLine(command, argv.map(toBytes), say), say);
+    return await run(readLine(command, argv.map(toBytes), say), say, forReal);
   } catch (stop) {
     if (stop instanceof Stop) return stop.status;
     throw stop;
@@ -28,7 +28,7 @@ export async function main(
   }
 }
 
-async function run(line: Line, say: Say): Promise<number> {
+async function run(line: Line, say: Say, forReal: ForReal): Promise<number> {
   const states = statesOf(line, say);
   if (line.state) return showStates(line.words, states, say);
   if (line.words.length > 0 && line.all) {
@@ -40,37 +40,22 @@ async function run(line: Line, say: Say): Promise<number> {
     say.usage();
   }
   if (line.all && line.command === 'ifquery' && !line.list) say.usage();
-  const file = line.file ?? usualFile;
-  const { interfaces, complete } = parseInterfaces(file, {
-    files: systemFiles({ encoding: 'latin1', regularOnly: false }),
-    dialect: line.dialect,
-    noLoopback: line.noLoopback,
-    tell: notice => {
-      if (notice.level === 'hint' || (notice.level === 'trace' && !line.verbose)) return;
-      say.warn(noticeText(notice));
-    },
-  });
-  if (!complete) say.fail(`couldn't read interfaces file "${file}"`);
-  const system = await systemFor(line, interfaces);
-  const print = (text: string) => {
-    if (line.verbose || line.noAct) say.error(text.startsWith('-') ? text.slice(1) : text);
-    return true;
-  };
-  const world: World = { line, say, interfaces, system, states, run: print };
-  return dryRun(world);
+  if (line.command === 'ifquery' || line.noAct || line.noActCommands) {
+    const interfaces = readFile(line, say);
+    const system = await systemFor(line, interfaces);
+    const run = (text: string) => {
+      if (line.verbose || line.noAct) say.error(text.startsWith('-') ? text.slice(1) : text);
+      return true;
+    };
+    return dryRun({ line, say, interfaces, system, states, run });
+  }
+  return forReal(line, say, states);
 }
 
-/** The kernel is asked only where a pattern or a renaming needs it: the door to libc costs a client's start. */
-async function systemFor(line: Line, { classes, rename }: Interfaces): Promise<System> {
-  const words = [...line.words, ...[...classes.values()].flat()];
-  if (rename.length === 0 && !words.some(isPattern)) return { names: () => [], attribute: readAttribute };
-  const { listInterfaceNames } = await import('../../core/base/libc/interfaces.ts');
-  const names = listInterfaceNames().map(toBytes);
-  return { names: () => names, attribute: readAttribute };
-}
-
+/** ifupdown's state where it is named, else what netconf has configured. */
 function statesOf(line: Line, say: Say): States {
-  return new StateDirectory(line.stateDirectory ?? usualStates, say, line.noAct);
+  if (line.stateDirectory !== undefined) return new StateDirectory(line.stateDirectory, say, line.noAct);
+  return new RecordStates(line.socket && fromBytes(line.socket));
 }
 
 function showStates(words: readonly string[], states: States, say: Say): number {

@@ -30,6 +30,8 @@ export interface Line {
   dialect: 'debian' | 'ng';
   /** The control socket of netconfd. */
   socket?: string;
+  /** netconf's configuration file, for operations in this process. */
+  config?: string;
   /** Start the operation in this process, whether a daemon runs or not. */
   standalone: boolean;
   words: string[];
@@ -59,6 +61,7 @@ const grammar: Grammar<string> = {
     ['state-dir', 'required', 'state-dir'],
     ['dialect', 'required', 'dialect'],
     ['socket', 'required', 'socket'],
+    ['config', 'required', 'config'],
     ['standalone', 'no', 'standalone'],
   ],
   short: {
@@ -132,6 +135,7 @@ function take(
       line[option] = true;
       return;
     case 'allow':
+    case 'config':
     case 'socket':
       if (value !== undefined) line[option] = value;
       return;

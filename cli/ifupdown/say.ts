@@ -41,6 +41,11 @@ export class Say {
     this.#write(2, `${text}\n`);
   }
 
+  /** Standard error, not a whole line. */
+  raw(text: string): void {
+    this.#write(2, text);
+  }
+
   warn(message: string): void {
     this.error(`${this.program}: ${message}`);
   }

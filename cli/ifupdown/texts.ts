@@ -37,7 +37,7 @@ export function helpText(command: Command): string[] {
             ['--ignore-errors', 'ignore errors'],
           ]),
       ['--dialect DIALECT', 'what FILE is written in: debian, or ng for', 'ifupdown-ng and ifupdown2'],
-      ...(asks ? [] : [['--socket PATH', 'the control socket of netconfd'], standalone]),
+      ...(asks ? [] : [['--socket PATH', 'the control socket of netconfd'], standalone, config]),
     ]),
   ];
 }
@@ -48,6 +48,8 @@ const noAct = [
   "(note that this option doesn't disable mappings)",
 ];
 const standalone = ['--standalone', 'do it in this process, without netconfd'];
+
+const config = ['--config FILE', 'the configuration of netconf, where no', 'netconfd runs'];
 
 function rows(options: readonly (readonly string[])[]): string[] {
   return options.flatMap(([name = '', ...lines]) =>

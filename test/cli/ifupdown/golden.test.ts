@@ -87,7 +87,7 @@ async function ask(command: Command, line: string[], folder: string): Promise<Ou
   const before = process.cwd();
   process.chdir(folder);
   try {
-    const status = await main(command, line, say);
+    const status = await main(command, line, { say });
     return { status, stdout: said[1], stderr: said[2], state: stateIn(folder) };
   } finally {
     process.chdir(before);
