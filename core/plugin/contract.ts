@@ -3,6 +3,7 @@ import type { Undo } from '../base/undo.ts';
 import type { DataOf, EventName } from '../bus/catalogue.ts';
 import type { Event } from '../bus/event.ts';
 import type { OperationResult } from '../control/api.ts';
+import type { Launched, LaunchRequest } from '../runner/launch.ts';
 import type {
   MethodRequest,
   PartsRequest,
@@ -16,9 +17,11 @@ export type { Log } from '../base/log.ts';
 export type { Undo } from '../base/undo.ts';
 export * from '../bus/catalogue.ts';
 export type { Event, EventJson } from '../bus/event.ts';
+export type * from '../bus/lease.ts';
 export type * from '../bus/objects.ts';
 export type { OperationResult, Peer } from '../control/api.ts';
 export { failureOf } from '../runner/failure.ts';
+export type { Launched, LaunchRequest } from '../runner/launch.ts';
 export type { PartsRun, ProgramRun } from '../runner/programs.ts';
 export type * from './hooks.ts';
 export type { StandardSchema } from './schema.ts';
@@ -110,6 +113,12 @@ export interface Netconf<Options = unknown> {
    * NETCONF_HANDLE (a path) and NETCONF_PROTOCOL. A daemon that observes runs none, but for `query` and dry runs.
    */
   runMethod(name: string, method: MethodRequest & ForOperation): Promise<ProgramRun>;
+  /**
+   * Starts a program that outlives the operation, and the daemon, in its own session: a DHCP client. Whoever launches it
+   * looks after it, and finds it again after a restart. Throws `Denied` in a daemon that observes, `Untrusted`, and
+   * `Disabled` after unloading.
+   */
+  launch(program: LaunchRequest): Launched;
   /** Runs when the plugin is unloaded, the latest first. */
   onUnload(undo: Undo): void;
 }

@@ -1,3 +1,5 @@
+import { NetconfError } from '../base/errors.ts';
+import { launch } from '../runner/launch.ts';
 import type { Programs, RunsFor } from '../runner/programs.ts';
 import type { ForOperation, Netconf } from './contract.ts';
 import type { Guard } from './guard.ts';
@@ -6,7 +8,7 @@ import type { Guard } from './guard.ts';
 export function programsFor(
   guard: Guard,
   { programs, observe }: { programs: Programs; observe: boolean },
-): Pick<Netconf, 'run' | 'runParts' | 'runMethod'> {
+): Pick<Netconf, 'run' | 'runParts' | 'runMethod' | 'launch'> {
   const dead = (script: string) => programs.refuse(script, `the plugin ${guard.owner} is unloaded`);
   return {
     run: async ({ operation, ...program }) =>
@@ -22,6 +24,11 @@ export function programsFor(
       if (observe && !harmless)
         return programs.refuse(name, 'netconfd observes: it changes nothing', about(operation));
       return programs.runMethod(name, method, about(operation));
+    },
+    launch: program => {
+      if (!guard.live) throw new NetconfError('Disabled', `the plugin ${guard.owner} is unloaded`);
+      if (observe) throw new NetconfError('Denied', `netconfd observes: it does not start ${program.path}`);
+      return launch(program);
     },
   };
 }
