@@ -29,9 +29,11 @@ function printMapping({ patterns, script, map }: Mapping): string {
   return line('mapping', ...patterns) + body.map(indented).join('');
 }
 
+/** Of a question mark at the end of a name the parser takes one away, the first time. */
 function printOption({ name, value }: Option): string {
   const values = commandOptions.has(name) ? [value] : value.split('\n');
-  return values.map(each => indented(line(name, each))).join('');
+  const first = name.endsWith('?') ? `${name}?` : name;
+  return values.map((each, index) => indented(line(index === 0 ? first : name, each))).join('');
 }
 
 /** A name that could not begin a line (a comment, an empty one) stands on one that continues an empty one. */
