@@ -20,14 +20,18 @@ import type {
 import type { Backend, StatusSource } from './control/backend.ts';
 import type { Engine } from './engine.ts';
 import { authorise, isOwner } from './interface/authorise.ts';
+import { withDeclared } from './interface/declared.ts';
 import { pathOf } from './interface/path.ts';
 import { Requests } from './interface/requests.ts';
 import type { NetlinkSource } from './netlink/source.ts';
+import type { Declared } from './plugin/hooks.ts';
 import { joinHistories } from './runner/join-histories.ts';
 
 interface Parts {
   engine: Engine;
   source: NetlinkSource;
+  /** What sources declare, as of the latest look. */
+  declared: () => readonly Declared[];
   /** What is known of an interface's DHCP leases. */
   leases?: (name: string) => readonly object[];
   /** Resolves when the daemon has started: what is asked before waits for it. */
@@ -56,9 +60,8 @@ export class Answers implements Backend {
           ? { size: status.counters.neighbours, items: status.neighbours() }
           : undefined,
       interfaces: () => {
-        const items = parts.engine.operations
-          .status()
-          .map(one => ({ ...one, ...leasesOf(parts, one.interface) }));
+        const known = withDeclared(parts.engine.operations.status(), parts.declared());
+        const items = known.map(one => ({ ...one, ...leasesOf(parts, one.interface) }));
         return { size: items.length, items };
       },
       daemon: parts.daemon,

@@ -12,6 +12,7 @@ import type { DaemonStatus } from './control/api.ts';
 import { defaultSocket } from './control/path.ts';
 import { ControlServer } from './control/server.ts';
 import { type Directories, Engine } from './engine.ts';
+import { Hotplug } from './interface/hotplug.ts';
 import { followLinks } from './interface/links.ts';
 import { NetlinkSource } from './netlink/source.ts';
 import { FileRecord } from './plugin/on-record.ts';
@@ -41,6 +42,7 @@ export class Daemon {
   readonly #notifier = new Notifier();
   readonly #record: FileRecord;
   readonly #engine: Engine;
+  readonly #hotplug: Hotplug;
   readonly #source: NetlinkSource;
   readonly #server: ControlServer;
   readonly #started: Promise<void>;
@@ -72,6 +74,9 @@ export class Daemon {
       log: this.#log,
     });
     this.bus = this.#engine.bus;
+    // Without a configuration it changes nothing by itself.
+    const active = loaded.file !== null && !options.observe;
+    this.#hotplug = new Hotplug({ operations: this.#engine.operations, active });
     this.#source = new NetlinkSource({
       bus: this.bus,
       receiveBuffer: options.receiveBuffer ?? netlink.receiveBuffer,
@@ -81,6 +86,7 @@ export class Daemon {
     const answers = new Answers({
       engine: this.#engine,
       source: this.#source,
+      declared: () => this.#hotplug.declared,
       started: this.#started,
       leases: name => this.#engine.dhcp.leases(name),
       daemon: () => this.#status(),
@@ -101,10 +107,11 @@ export class Daemon {
     await this.#source.start();
     await this.#engine.host.hooks.call('ready');
     this.#engine.dhcp.start();
+    await this.#hotplug.start();
     this.bus.publish('daemon.ready', { source: 'daemon', data: { version, pid: process.pid } });
     this.#nowStarted();
     followLinks(this.bus, this.#engine.operations);
-    void this.#engine.operations.recover();
+    void this.#engine.operations.recover().then(() => this.#hotplug.boot());
     this.#notifier.ready(`listening on ${this.socket}`);
     this.#stopWatchdog = this.#notifier.startWatchdog();
     this.bus.observe(() => this.#trimmer.touch());
@@ -149,6 +156,7 @@ export class Daemon {
   async #stop(reason: string): Promise<void> {
     this.#notifier.stopping(reason);
     this.bus.publish('daemon.stopping', { source: 'daemon', data: { reason } });
+    this.#hotplug.stop();
     await this.#engine.operations.stop();
     await this.#engine.host.hooks.call('stop');
     this.#engine.dhcp.stop();

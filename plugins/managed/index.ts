@@ -1,6 +1,6 @@
 import { definePlugin } from 'netconf/plugin';
 import * as v from 'valibot';
-import { isOfThisNamespace, type Manager, managerOf } from './managers.ts';
+import { indexOf, isOfThisNamespace, type Manager, managerOf } from './managers.ts';
 
 /**
  * Leaves interfaces alone that NetworkManager or systemd-networkd manage: what sources declare of them does not count
@@ -19,24 +19,12 @@ export default definePlugin<v.InferOutput<typeof options>>({
   apply(netconf) {
     const { runtime = '/run' } = netconf.options;
     if (netconf.options.runtime === undefined && !isOfThisNamespace()) return;
-    /** Index by name, as the kernel has it in this network namespace. */
-    const indexes = new Map<string, number>();
     const managers = (name: string): Manager | undefined => {
       const link = linkOf(name);
-      const ifindex = indexes.get(link);
+      const ifindex = indexOf(link);
       return ifindex === undefined ? undefined : managerOf(runtime, link, ifindex);
     };
 
-    netconf.on('link.added', ({ data }) => {
-      indexes.set(data.new.ifname, data.new.ifindex);
-    });
-    netconf.on('link.renamed', ({ data }) => {
-      indexes.delete(data.old.ifname);
-      indexes.set(data.new.ifname, data.new.ifindex);
-    });
-    netconf.on('link.removed', ({ data }) => {
-      if (indexes.get(data.old.ifname) === data.old.ifindex) indexes.delete(data.old.ifname);
-    });
     netconf.hooks.declared.tap({ name: 'interfaces that others manage', stage: 100 }, interfaces =>
       interfaces.filter(({ interface: name }) => managers(name) === undefined),
     );

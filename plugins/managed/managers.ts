@@ -65,6 +65,15 @@ export function isOfThisNamespace(): boolean {
   }
 }
 
+/** The index of a link, as sysfs has it for the network namespace that it was mounted in. */
+export function indexOf(link: string): number | undefined {
+  try {
+    return Number(readFileSync(`/sys/class/net/${link}/ifindex`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
 /** More is no file of theirs. */
 const largest = 65_536;
 

@@ -36,7 +36,7 @@ function setup(declared: Declaration[], more: Partial<DaemonSetup> = {}): Daemon
   const all = declared.map(one => ({ logical: one.interface, ...one }));
   return {
     plugins: { 'world.mjs': world },
-    configuration: `plugins: ${JSON.stringify({ world: { declared: all } })}\n`,
+    configuration: `plugins: ${JSON.stringify({ interfaces: false, world: { declared: all } })}\n`,
     ...more,
   };
 }
