@@ -30,7 +30,8 @@ main(process.argv.slice(2))
 async function main(argv: string[]): Promise<number> {
   // Its options are those of another program, so its own parser reads them.
   if (argv[0] === 'run-parts') return (await import('./offline.ts')).runPartsReporting(argv.slice(1));
-  const choice = await parseCommandLine(netconf, argv, version);
+  const whole = async () => (await import('./offline.ts')).netconf;
+  const choice = await parseCommandLine(netconf, argv, version, whole);
   if (typeof choice === 'number') return choice;
   const online = await commands[choice.command]?.();
   const command = online ?? (await import('./offline.ts')).offline[choice.command];

@@ -5,8 +5,10 @@ import { hookTest } from './commands/hook-test.ts';
 import { report } from './failure.ts';
 import { runParts } from './run-parts.ts';
 
+export { netconf } from './table.ts';
+
 /**
- * The commands that need no daemon, but parts of it. In the built program this module is a bundle of its own that is
+ * The commands that need no daemon, but parts of it, and the table with all its words. In the built program this module is a bundle of its own that is
  * compiled when one of them is called, so that the others start without it; errors are therefore reported in here.
  */
 export const offline: Record<string, (choice: Choice) => Promise<number>> = {

@@ -1,4 +1,5 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { hasColours, type Painter, painter } from '../core/base/terminal.ts';
 
 /** Milliseconds before a reader that is full is tried again. */
@@ -49,9 +50,9 @@ export async function writeJson(value: unknown): Promise<void> {
   await write('\n]\n');
 }
 
-/** Whether standard output is a terminal: most often it plainly is not, and Node need not be asked. */
+/** Whether standard output is a terminal. Node's stream for it would take longer to make than to ask. */
 export function onTerminal(): boolean {
-  return fstatSync(1).isCharacterDevice() && process.stdout.isTTY === true;
+  return isatty(1);
 }
 
 /** Whether standard output is a terminal that wants colours. */

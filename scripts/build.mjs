@@ -4,6 +4,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSy
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { leanTable } from './lean-table.mjs';
 import { onDemand } from './on-demand.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -22,18 +23,28 @@ const common = {
   logLevel: 'warning',
 };
 const small = { ...common, minify: true };
-/** One CommonJS file a program: it starts much faster than loose modules (see docs/decisions). */
+/** One CommonJS file a program, and parts for what few runs need: they start much faster than loose modules (see docs/decisions). */
 const packages = { commander: 'commander', cosmiconfig: 'cosmiconfig', yaml: 'yaml' };
 /** What an operation without a daemon needs: all of netconfd's core. */
 const alone = { './standalone.ts': '../cli/ifupdown/standalone.ts' };
 const programs = {
-  netconfd: { entry: 'core/main.ts', onDemand: packages },
+  netconfd: { entry: 'core/main.ts', onDemand: { apart: packages } },
   netconf: {
     entry: 'cli/netconf.ts',
-    onDemand: { commander: 'commander', './offline.ts': '../cli/offline.ts' },
+    table: './table.ts',
+    onDemand: {
+      apart: { './commander-line.ts': '../core/base/commander-line.ts', './offline.ts': '../cli/offline.ts' },
+      // All but `emit`, which is what programs call.
+      within: readdirSync('cli/commands')
+        .filter(file => file !== 'emit.ts')
+        .map(file => `./commands/${file}`),
+    },
   },
   ...Object.fromEntries(
-    ['ifup', 'ifdown', 'ifquery'].map(name => [name, { entry: `cli/${name}.ts`, onDemand: alone }]),
+    ['ifup', 'ifdown', 'ifquery'].map(name => [
+      name,
+      { entry: `cli/${name}.ts`, onDemand: { apart: alone } },
+    ]),
   ),
 };
 /** ES modules for other people's code. */
@@ -41,14 +52,14 @@ const libraries = { client: 'core/control/client.ts', plugin: 'core/plugin/contr
 const shipped = readdirSync('plugins', { withFileTypes: true }).filter(entry => entry.isDirectory());
 
 await Promise.all([
-  ...Object.entries(programs).map(([name, { entry, onDemand: modules }]) =>
+  ...Object.entries(programs).map(([name, { entry, table, onDemand: modules }]) =>
     build({
       ...small,
       entryPoints: { [name]: entry },
       outdir: dist,
       format: 'cjs',
       outExtension: { '.js': '.cjs' },
-      plugins: [onDemand(modules, small)],
+      plugins: [...(table === undefined ? [] : [leanTable(entry, table)]), onDemand(modules, small)],
     }),
   ),
   build({

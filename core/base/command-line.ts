@@ -8,12 +8,14 @@ import type { Command, Option, Program } from './program.ts';
  * is to say has been printed then.
  *
  * A line that is plainly right is read here; all others are commander's, which is loaded only then: it takes longer to
- * start than a whole command (see docs/decisions).
+ * start than a whole command (see docs/decisions). `whole`: the table with the words for people, where `program` has
+ * none.
  */
 export async function parseCommandLine(
   program: Program,
   argv: readonly string[],
   version: string,
+  whole: () => Promise<Program> = async () => program,
 ): Promise<Choice | number> {
   if (argv.length === 1 && argv[0] === '--version') {
     console.log(version);
@@ -22,7 +24,7 @@ export async function parseCommandLine(
   const plain = readPlainly(program, argv);
   if (plain !== undefined) return plain;
   const { parseWithCommander } = await import('./commander-line.ts');
-  return parseWithCommander(program, argv, version);
+  return parseWithCommander(await whole(), argv, version);
 }
 
 /** The choice, where every word is known by its full name and nothing is missing or too much; else undefined. */
