@@ -1,10 +1,11 @@
 import type { Choice } from '../../core/base/choice.ts';
 import { type Painter, visible } from '../../core/base/terminal.ts';
 import type { Link, Route } from '../../core/bus/objects.ts';
-import type { AddressedLink, DaemonStatus } from '../../core/control/api.ts';
+import type { AddressedLink, DaemonStatus, InterfaceStatus } from '../../core/control/api.ts';
 import type { Client } from '../../core/control/client.ts';
 import { columns } from '../columns.ts';
 import { withDaemon } from '../daemon.ts';
+import { interfaceLines } from '../interface-lines.ts';
 import { ListWriter } from '../list-writer.ts';
 import { paintOutput, writeLine } from '../output.ts';
 
@@ -15,7 +16,7 @@ export async function status(choice: Choice): Promise<number> {
 }
 
 /** The parts of the answer, in the order in which the daemon tells them. */
-const parts = ['links', 'addresses', 'routes', 'rules', 'neighbours', 'daemon'] as const;
+const parts = ['links', 'addresses', 'routes', 'rules', 'neighbours', 'interfaces', 'daemon'] as const;
 
 /**
  * One JSON object with an entry a line, written as it comes: 100,000 routes are never held at once. Neighbours are
@@ -33,21 +34,25 @@ async function writeAll(client: Client): Promise<void> {
       }
     }
   }
-  for (const part of ['links', 'addresses', 'routes', 'rules']) await lists.add(part, []);
+  for (const part of ['links', 'addresses', 'routes', 'rules', 'interfaces']) await lists.add(part, []);
   await lists.end();
 }
+
+const pictured = ['links', 'addresses', 'routes', 'interfaces', 'daemon'] as const;
 
 async function writePicture(client: Client): Promise<void> {
   const links: Link[] = [];
   const addresses = new Map<number, AddressedLink['addr_info']>();
   const defaults: Route[] = [];
+  const interfaces: InterfaceStatus[] = [];
   let routes = 0;
   let daemon: DaemonStatus | undefined;
-  for await (const reply of client.stream('Status', { parts: ['links', 'addresses', 'routes', 'daemon'] })) {
+  for await (const reply of client.stream('Status', { parts: [...pictured] })) {
     links.push(...(reply.links ?? []));
     for (const link of reply.addresses ?? []) addresses.set(link.ifindex, link.addr_info);
     for (const route of reply.routes ?? []) if (isDefault(route)) defaults.push(route);
     routes += reply.routes?.length ?? 0;
+    interfaces.push(...(reply.interfaces ?? []));
     daemon = reply.daemon ?? daemon;
   }
   const paint = paintOutput();
@@ -56,6 +61,7 @@ async function writePicture(client: Client): Promise<void> {
   }
   for (const route of defaults) await writeLine(visible(defaultLine(route)));
   await writeLine(`${routes} routes in all`);
+  for (const line of interfaceLines(interfaces, paint)) await writeLine(line);
   if (daemon) await writeLine(visible(daemonLine(daemon)));
 }
 

@@ -123,12 +123,45 @@ describe('netconf', function () {
       assert.match(last ?? '', /^netconfd 9\.9\.9, pid 42, .*observing only/);
     });
 
+    it('says what netconf has configured, tried to, and works at', async () => {
+      const known = { since: 0, explicit: true, prerequisites: [], neededBy: [] };
+      const stanzas = [{ family: 'inet', method: 'static', step: 'Static' }];
+      daemon.answers.interfaces = [
+        { ...known, interface: 'eth0', logical: 'home', state: 'configured', stanzas, neededBy: ['tun0'] },
+        {
+          ...known,
+          interface: 'tun0',
+          logical: 'tun0',
+          state: 'configuring',
+          stanzas: [],
+          phase: 'step',
+          step: 'VPN',
+        },
+        {
+          ...known,
+          interface: 'wlan0',
+          logical: 'wlan0',
+          state: 'failed',
+          stanzas: [],
+          step: 'DHCP',
+          outcome: 'TIMEOUT',
+          message: 'no server',
+        },
+      ];
+      const { stdout } = await run('status');
+      daemon.answers.interfaces = [];
+      const lines = stdout.split('\n').map(line => line.replace(/ +/g, ' '));
+      assert.ok(lines.includes('eth0=home configured inet static needed by tun0'), stdout);
+      assert.ok(lines.includes('tun0 configuring at work: step VPN'), stdout);
+      assert.ok(lines.includes('wlan0 failed DHCP TIMEOUT: no server'), stdout);
+    });
+
     it('prints one JSON object, also of 100,000 routes that come in pieces', async () => {
       daemon.answers.routes = 100_000;
       const { status, stdout } = await run('status', '--json');
       assert.equal(status, 0);
       const whole = JSON.parse(stdout) as Record<string, unknown[]>;
-      assert.deepEqual(Object.keys(whole), ['links', 'addresses', 'routes', 'rules', 'daemon']);
+      assert.deepEqual(Object.keys(whole), ['links', 'addresses', 'routes', 'rules', 'interfaces', 'daemon']);
       assert.deepEqual([whole.links?.length, whole.routes?.length, whole.rules], [2, 100_000, []]);
       assert.deepEqual((whole.daemon as unknown as { counters: object }).counters, { events: 7 });
     });

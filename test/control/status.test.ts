@@ -25,6 +25,7 @@ describe('Status', () => {
       'addresses',
       'routes',
       'rules',
+      'interfaces',
       'daemon',
     ]);
     const part = await raw.ask({ method: 'io.netconf.Status', parameters: { parts: ['rules'] } });

@@ -69,3 +69,6 @@ export const script = (path: string) => ({
 });
 
 export const wait = { family: 'inet', method: 'manual', step: 'Wait', options: [] };
+
+/** What ships and would answer in the world's stead stays out; nothing of the machine's is read. */
+export const alone = JSON.stringify({ plugins: { interfaces: false, policy: false } });
