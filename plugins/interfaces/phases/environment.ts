@@ -28,7 +28,10 @@ export function environmentOf(operation: Operation, phase: Phase, all: Options):
   const { interface: iface, stanza, request, options } = operation;
   const environment: Record<string, string> = {};
   for (const { name, value } of all) {
-    if (!commandOptions.has(name)) environment[`IF_${variableOf(name)}`] = value;
+    if (commandOptions.has(name)) continue;
+    // ifupdown looks for the first `=` of `NAME=VALUE`, be it of the name.
+    const [, before = name, behind = ''] = /^([^=]*)=(.*)$/s.exec(name) ?? [];
+    environment[`IF_${variableOf(before)}`] = before === name ? value : `${behind}=${value}`;
   }
   const parent = iface.split('.')[0] ?? '';
   if (iface.includes('.')) environment[`IFUPDOWN_${parent}`] = 'parent-lock';

@@ -1,0 +1,44 @@
+import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestDaemon } from '../../daemon.ts';
+
+const dist = fileURLToPath(new URL('../../../dist', import.meta.url));
+
+/** The built ifup, ifdown or ifquery. */
+export function programOf(name: 'ifup' | 'ifdown' | 'ifquery'): string {
+  return join(dist, `${name}.cjs`);
+}
+
+/** Runs one of them against a daemon, in its network namespace. */
+export function run(
+  daemon: TestDaemon,
+  name: 'ifup' | 'ifdown' | 'ifquery',
+  ...words: string[]
+): SpawnSyncReturns<string> {
+  return spawnSync('ip', ['netns', 'exec', daemon.netns!, process.execPath, programOf(name), ...words], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, NETCONF_SOCKET: daemon.socket },
+    timeout: 60_000,
+  });
+}
+
+/** As `run`, while the daemon's events go on being read. */
+export function runAsync(
+  daemon: TestDaemon,
+  name: 'ifup' | 'ifdown' | 'ifquery',
+  ...words: string[]
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [programOf(name), ...words], {
+    env: { PATH: process.env.PATH, NETCONF_SOCKET: daemon.socket },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.stderr += text;
+  });
+  return new Promise(resolve => child.once('close', status => resolve({ status, ...said })));
+}
