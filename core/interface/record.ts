@@ -50,7 +50,8 @@ export function move(record: InterfaceRecord, on: Move): InterfaceRecord {
 
 /** Do these two stand for the same work? Then doing the one again also makes good what is left of the other. */
 export function isSameWork(a: Stanza, b: Stanza): boolean {
-  return a.family === b.family && a.method === b.method && a.step === b.step && a.logical === b.logical;
+  const alike = a.family === b.family && a.method === b.method && a.step === b.step;
+  return alike && a.logical === b.logical && a.nth === b.nth;
 }
 
 /** Has it got further than before? An `ifup` again begins anew, but there is as much to take back as there was. */

@@ -125,6 +125,7 @@ const begun = v.object({
     step: v.string(),
     options: v.array(v.tuple([v.string(), v.string()])),
     place: v.exactOptional(v.string()),
+    nth: v.exactOptional(v.number()),
     logical: v.exactOptional(v.string()),
   }),
   parameters: texts,

@@ -4,7 +4,7 @@ import { operationOf, ownStanza } from './operation.ts';
 import type { Work } from './parts.ts';
 import { pause, whileLive } from './patience.ts';
 import { aborted, bringUp, type Outcome } from './phases.ts';
-import type { Begun } from './record.ts';
+import { type Begun, isSameWork } from './record.ts';
 
 /** Steps that one operation may take in all, retries aside: a policy is not that long, a circle is. */
 const mostSteps = 64;
@@ -63,7 +63,7 @@ export class Walk {
       try {
         const found = await whileLive(work.parts.hooks.callStep('source', step, operation), work.signal);
         if (work.signal.aborted) return aborted(work.signal, step);
-        if (found !== undefined && found.length > 0) return found;
+        if (found !== undefined && found.length > 0) return numbered(found);
         const message = `${step} has nothing about ${work.logical}`;
         return { outcome: 'NOTFOUND', step, failed: true, message };
       } catch (error) {
@@ -126,4 +126,12 @@ export class Walk {
     const { steps } = this.#work.plan;
     return (Object.hasOwn(steps, step) ? steps[step] : undefined) ?? { parameters: {}, next: {} };
   }
+}
+
+/** Tells stanzas apart that do the same kind of work: what each added is kept apart too. */
+function numbered(stanzas: readonly Stanza[]): Stanza[] {
+  return stanzas.map((stanza, at) => {
+    const before = stanzas.slice(0, at).filter(each => isSameWork(each, stanza)).length;
+    return before === 0 ? stanza : { ...stanza, nth: before + 1 };
+  });
 }

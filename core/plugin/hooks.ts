@@ -17,6 +17,8 @@ export interface Stanza {
   options: readonly (readonly [name: string, value: string])[];
   /** FILE:LINE, for messages. */
   place?: string;
+  /** Of several of the interface that have family, method and step in common: 2 for the second. The core counts. */
+  nth?: number;
   /** The name that mappings led to: what scripts see as LOGICAL. @default the operation's */
   logical?: string;
 }
