@@ -47,14 +47,14 @@ async function writePicture(client: Client): Promise<void> {
   const interfaces: InterfaceStatus[] = [];
   let routes = 0;
   let daemon: DaemonStatus | undefined;
-  for await (const reply of client.stream('Status', { parts: [...pictured] })) {
+  await client.callInParts('Status', { parts: [...pictured] }, reply => {
     links.push(...(reply.links ?? []));
     for (const link of reply.addresses ?? []) addresses.set(link.ifindex, link.addr_info);
     for (const route of reply.routes ?? []) if (isDefault(route)) defaults.push(route);
     routes += reply.routes?.length ?? 0;
     interfaces.push(...(reply.interfaces ?? []));
     daemon = reply.daemon ?? daemon;
-  }
+  });
   const paint = paintOutput();
   for (const line of columns(links.map(link => linkRow(link, addresses.get(link.ifindex) ?? [], paint)))) {
     await writeLine(line);

@@ -67,11 +67,21 @@ export class Client {
     if (!inParts.has(method))
       return this.callAny(`${prefix}${method}`, parameters) as Promise<Methods[Name]['out']>;
     const whole: Record<string, unknown> = {};
-    const last = await translated(
-      this.#channel.call(`${prefix}${method}`, parameters, part => merge(whole, part)),
-    );
-    merge(whole, last);
+    await this.callInParts(method, parameters, part => merge(whole, part as Record<string, unknown>));
     return whole as Methods[Name]['out'];
+  }
+
+  /**
+   * As `call`, with each part of the answer as it comes, the last one too: nothing is put together. The parts are read
+   * as fast as they come; where taking one takes time, use `stream`.
+   */
+  async callInParts<Name extends keyof Methods>(
+    method: Name,
+    parameters: Methods[Name]['in'],
+    take: (part: Methods[Name]['out']) => void,
+  ): Promise<void> {
+    const each = take as (part: Record<string, unknown>) => void;
+    each(await translated(this.#channel.call(`${prefix}${method}`, parameters, each)));
   }
 
   /** `call('Status')`. */
