@@ -90,7 +90,8 @@ async function downAll({ records }: OperationParts, targets: readonly Target[], 
   let left = [...targets];
   while (left.length > 0) {
     const names = new Set(left.map(({ name }) => name));
-    const free = left.filter(({ name }) => !records.usersOf(name).some(user => names.has(user)));
+    const users = records.users();
+    const free = left.filter(({ name }) => !users.get(name)?.some(user => names.has(user)));
     const round = free.length > 0 ? free : left;
     left = left.filter(target => !round.includes(target));
     const done = await Promise.all(round.map(one));

@@ -52,7 +52,14 @@ export class Operations {
     const timeout = setTimeout(() => timer.abort(tooLong(name)), longest);
     const signals = [this.#stop.signal, timer.signal, ...(ask.signal === undefined ? [] : [ask.signal])];
     const signal = AbortSignal.any(signals);
-    const event = this.#publish(request, ask);
+    let event: Event;
+    try {
+      event = this.#publish(request, ask);
+    } catch (error) {
+      endWait();
+      clearTimeout(timeout);
+      throw error;
+    }
     const progress = (step: Omit<OperationProgress, 'interface'>) => this.#progress(ask, request, step);
     try {
       if (this.#turns.isBusy(name)) progress({ phase: 'wait', message: 'another operation is at work' });

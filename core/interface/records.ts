@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import * as v from 'valibot';
 import { messageOf } from '../base/errors.ts';
 import { linkIndex } from '../base/libc/links.ts';
+import { type FileStatus, fileStatus, isSameFile } from '../base/libc/stat.ts';
 import type { Log } from '../base/log.ts';
 import { checkTrust } from '../base/trust.ts';
 import { interfaceName } from '../bus/catalogue.ts';
@@ -15,12 +16,13 @@ export type Belief = 'agrees' | 'gone' | 'other';
 
 /**
  * The records of interfaces, one file each: the only memory that operations have, so that a daemon, the next one and a
- * process without one see the same. Read anew each time; written to a temporary file and renamed.
+ * process without one see the same. Looked at anew each time; written to a temporary file and renamed.
  */
 export class Records {
   readonly directory: string;
   readonly #log: Log;
   readonly #boot = bootId();
+  readonly #known = new Map<string, { status: FileStatus; record: InterfaceRecord | undefined }>();
 
   constructor(directory: string, log: Log) {
     this.directory = directory;
@@ -33,28 +35,8 @@ export class Records {
 
   /** Undefined where there is none, or none that can be trusted: that is told in the log. */
   read(name: string): InterfaceRecord | undefined {
-    const path = this.#path(name);
-    let text: string;
-    try {
-      text = readFileSync(path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-        this.#log.warning(`${path}: ${messageOf(error)}`);
-      return undefined;
-    }
-    const trust = checkTrust(path);
-    if ('reason' in trust) {
-      this.#log.warning(`${path} is not believed: ${trust.reason}`);
-      return undefined;
-    }
-    try {
-      const record = v.parse(schema, JSON.parse(text)) as InterfaceRecord;
-      if (record.interface === name) return record;
-      this.#log.warning(`${path} is not believed: it is about ${record.interface}`);
-    } catch (error) {
-      this.#log.warning(`${path} is not believed: ${messageOf(error)}`);
-    }
-    return undefined;
+    const record = this.#look(name);
+    return record === undefined ? undefined : structuredClone(record);
   }
 
   write(record: InterfaceRecord): void {
@@ -63,10 +45,12 @@ export class Records {
     // One operation per interface: nobody else writes this name. Options may hold secrets.
     writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
     renameSync(`${path}.new`, path);
+    this.#known.delete(record.interface);
   }
 
   /** The record, and the handles of its methods. */
   remove(name: string): void {
+    this.#known.delete(name);
     rmSync(this.#path(name), { force: true });
     rmSync(`${this.directory}/${name}.d`, { recursive: true, force: true });
   }
@@ -87,11 +71,19 @@ export class Records {
 
   /** Interfaces that need this one, and are up or on their way. */
   usersOf(name: string): string[] {
-    const inUse = ({ state, prerequisites }: InterfaceRecord) =>
-      (state === 'configured' || state === 'configuring') && prerequisites.includes(name);
-    return this.all()
-      .filter(record => inUse(record) && this.belief(record) !== 'other')
-      .map(record => record.interface);
+    return this.users().get(name) ?? [];
+  }
+
+  /** Of every interface that others need: which, of those that are up or on their way. */
+  users(): Map<string, string[]> {
+    const users = new Map<string, string[]>();
+    for (const name of this.names()) {
+      const record = this.#look(name);
+      if (record?.state !== 'configured' && record?.state !== 'configuring') continue;
+      if (record.prerequisites.length === 0 || this.belief(record) === 'other') continue;
+      for (const need of record.prerequisites) users.set(need, [...(users.get(need) ?? []), name]);
+    }
+    return users;
   }
 
   belief({ interface: name, boot, ifindex }: InterfaceRecord): Belief {
@@ -104,6 +96,38 @@ export class Records {
 
   makeDirectory(): void {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+  }
+
+  /** The record as it is kept: not to be changed. Looked at each time, read when another file lies there. */
+  #look(name: string): InterfaceRecord | undefined {
+    const path = this.#path(name);
+    const status = fileStatus(path, false);
+    if (typeof status === 'string') {
+      this.#known.delete(name);
+      if (status !== 'ENOENT') this.#log.warning(`${path}: ${status}`);
+      return undefined;
+    }
+    const known = this.#known.get(name);
+    if (known !== undefined && isSameFile(known.status, status)) return known.record;
+    const record = this.#load(name, path);
+    this.#known.set(name, { status, record });
+    return record;
+  }
+
+  #load(name: string, path: string): InterfaceRecord | undefined {
+    const trust = checkTrust(path);
+    if ('reason' in trust) {
+      this.#log.warning(`${path} is not believed: ${trust.reason}`);
+      return undefined;
+    }
+    try {
+      const record = v.parse(schema, JSON.parse(readFileSync(path, 'utf8'))) as InterfaceRecord;
+      if (record.interface === name) return record;
+      this.#log.warning(`${path} is not believed: it is about ${record.interface}`);
+    } catch (error) {
+      this.#log.warning(`${path} is not believed: ${messageOf(error)}`);
+    }
+    return undefined;
   }
 
   #path(name: string): string {
