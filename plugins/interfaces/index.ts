@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { ParsedFiles } from './cache.ts';
 import { cleanHardwareAddress } from './debian/conversions.ts';
 import { declaredIn } from './declared.ts';
+import { tapDevices } from './device.ts';
 import { logicalName } from './logical.ts';
 import { type InterfaceStanza, type Interfaces, noticeText } from './parse/model.ts';
 import type { Parsed } from './parse/parse.ts';
@@ -58,6 +59,7 @@ export default definePlugin<v.InferOutput<typeof options>>({
       const needed = neededBy(operation, files.get(fileFor(operation)).interfaces);
       return [...interfaces, ...needed.filter(name => !interfaces.includes(name))];
     });
+    tapDevices(netconf);
     tapPhases(netconf, {
       scripts,
       deadline,
