@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Folder } from '../folder.ts';
 import { root as top } from '../imports.ts';
@@ -23,7 +23,6 @@ describe('the Debian package', function () {
 
   before(function () {
     needs(this, { programs: ['dpkg-deb', 'gzip', 'xz'] });
-    if (!existsSync(join(top, 'dist/ifup.cjs'))) skip(this, 'needs dist/ifup.cjs');
     file = packageIn(folder.path);
   });
 
@@ -68,7 +67,8 @@ describe('the Debian package', function () {
         assert.match(root.run(`dpkg-divert --list /usr/sbin/${name}`), /to \S+\.ifupdown by netconf/);
       }
       assert.equal(root.run('ifquery --list --allow=hotplug'), 'eth0\n');
-      assert.match(root.run('ifquery eth0; ifup -n -v lo 2>&1 || true'), /lo/);
+      // Without a daemon, in its own process.
+      assert.match(root.run('ifup lo && ip link show lo'), /<LOOPBACK,UP/);
     });
 
     it('has every file as it was packaged', () => {
