@@ -158,6 +158,7 @@ export class Daemon {
     this.bus.publish('daemon.stopping', { source: 'daemon', data: { reason } });
     this.#hotplug.stop();
     await this.#engine.operations.stop();
+    this.#engine.programs.terminate();
     await this.#engine.host.hooks.call('stop');
     this.#engine.dhcp.stop();
     this.#source.stop();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { messageOf, NetconfError } from '../base/errors.ts';
 import { linkIndex } from '../base/libc/links.ts';
 import type { Undo } from '../base/undo.ts';
@@ -48,16 +49,13 @@ export class Operations {
     const name = ask.interface;
     const logical = ask.logical ?? name;
     const endWait = this.#admit(request, ask);
-    const timer = new AbortController();
-    const timeout = setTimeout(() => timer.abort(tooLong(name)), longest);
-    const signals = [this.#stop.signal, timer.signal, ...(ask.signal === undefined ? [] : [ask.signal])];
-    const signal = AbortSignal.any(signals);
+    const { signal, over } = endedBy(name, [this.#stop.signal, ask.signal]);
     let event: Event;
     try {
       event = this.#publish(request, ask);
     } catch (error) {
       endWait();
-      clearTimeout(timeout);
+      over();
       throw error;
     }
     const progress = (step: Omit<OperationProgress, 'interface'>) => this.#progress(ask, request, step);
@@ -78,7 +76,7 @@ export class Operations {
       return { ...base, outcome: 'FAIL', message: messageOf(error) };
     } finally {
       endWait();
-      clearTimeout(timeout);
+      over();
       this.#atWork.delete(name);
     }
   }
@@ -215,6 +213,28 @@ function since(began: number): number {
   return Math.round((performance.now() - began) * 1000) / 1000;
 }
 
-function tooLong(name: string): NetconfError {
-  return new NetconfError('TimedOut', `the operation of ${name} took longer than ${longest / 1000} s`);
+/**
+ * A signal that is aborted with any of these, or when the longest time is over. Not `AbortSignal.any`: the signal that
+ * lives as long as the daemon would remember each of them.
+ */
+function endedBy(
+  name: string,
+  signals: readonly (AbortSignal | undefined)[],
+): { signal: AbortSignal; over: Undo } {
+  const controller = new AbortController();
+  const late = new NetconfError('TimedOut', `the operation of ${name} took longer than ${longest / 1000} s`);
+  const timer = setTimeout(() => controller.abort(late), longest);
+  const given = signals.filter(signal => signal !== undefined);
+  // As many as there are operations at work; all go when these end.
+  setMaxListeners(0, controller.signal, ...given);
+  const aborted = (event: { target: unknown }) => controller.abort((event.target as AbortSignal).reason);
+  for (const signal of given) {
+    if (signal.aborted) controller.abort(signal.reason);
+    else signal.addEventListener('abort', aborted);
+  }
+  const over = () => {
+    clearTimeout(timer);
+    for (const signal of given) signal.removeEventListener('abort', aborted);
+  };
+  return { signal: controller.signal, over };
 }

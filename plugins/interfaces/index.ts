@@ -56,7 +56,9 @@ export default definePlugin<v.InferOutput<typeof options>>({
       ...declaredIn(files.get(usual).interfaces),
     ]);
     netconf.hooks.prerequisites.tap('VLANs, requires', (interfaces, operation) => {
-      const needed = neededBy(operation, files.get(fileFor(operation)).interfaces);
+      // Another is looked up in the usual file, whatever file this one comes from.
+      const own = files.get(fileFor(operation)).interfaces;
+      const needed = neededBy(operation, own, files.get(usual).interfaces);
       return [...interfaces, ...needed.filter(name => !interfaces.includes(name))];
     });
     tapDevices(netconf);
@@ -96,14 +98,14 @@ function settled(value: string): string {
   return value === 'random' ? (cleanHardwareAddress(value, context) ?? value) : value;
 }
 
-/** The parent of a VLAN that somebody declares, as ifupdown has it; ifupdown-ng's `requires`. */
-function neededBy({ interface: on, logical }: Operation, { stanzas }: Interfaces): string[] {
+/** The parent of a VLAN that the usual file declares, as ifupdown has it; ifupdown-ng's `requires`. */
+function neededBy({ interface: on, logical }: Operation, own: Interfaces, all: Interfaces): string[] {
   const dot = on.indexOf('.');
   const parent = dot > 0 ? on.slice(0, dot) : undefined;
-  const named = stanzas
+  const named = own.stanzas
     .filter(({ name }) => name === logical)
-    .flatMap(stanza => (stanza.options.get('requires')?.value ?? '').split(/\s+/))
+    .flatMap(({ options: each }) => (each.get('requires')?.value ?? '').split(/\s+/))
     .filter(name => name !== '');
-  const declares = parent !== undefined && stanzas.some(({ name }) => name === parent);
+  const declares = parent !== undefined && all.stanzas.some(({ name }) => name === parent);
   return [...(declares ? [parent] : []), ...named];
 }
