@@ -6,6 +6,7 @@ import type { Event } from '../bus/event.ts';
 import type { Declared } from '../plugin/hooks.ts';
 import { operateAll } from './all.ts';
 import { BootMark } from './boot-mark.ts';
+import { BootSettings } from './boot-settings.ts';
 import type { Operations } from './operations.ts';
 import { linkOf } from './records.ts';
 import { udevSettled } from './udev.ts';
@@ -20,6 +21,8 @@ interface HotplugParts {
   operations: Operations;
   /** Configure what is declared, or only tell of links that nothing configures. */
   active: boolean;
+  /** @default that of this process: see {@link BootSettings} */
+  environment?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -32,6 +35,7 @@ export class Hotplug {
   readonly #operations: Operations;
   readonly #active: boolean;
   readonly #mark: BootMark;
+  readonly #settings: BootSettings;
   readonly #undos = new UndoStack();
   /** Links being looked at, each with the event that says to look again. */
   readonly #atWork = new Map<string, { again?: Event }>();
@@ -41,10 +45,11 @@ export class Hotplug {
   #timer: NodeJS.Timeout | undefined;
   #running = false;
 
-  constructor({ operations, active }: HotplugParts) {
+  constructor({ operations, active, environment = process.env }: HotplugParts) {
     this.#operations = operations;
     this.#active = active;
     this.#mark = new BootMark(operations.parts.records);
+    this.#settings = new BootSettings(environment);
     const { bus } = operations.parts;
     this.#undos.push(bus.on('link.added', 'netconfd', event => this.#came(event.data.new, event as never)));
     this.#undos.push(bus.on('link.renamed', 'netconfd', event => this.#came(event.data.new, event as never)));
@@ -86,7 +91,8 @@ export class Hotplug {
       await this.#look();
       const isAuto = (name: string) => this.#declaredOn(name).some(({ classes }) => classes.includes('auto'));
       const rest = first.filter(([name]) => !isAuto(name));
-      const auto = { class: 'auto', ask: { options: { class: 'auto' } } };
+      const { exclude } = this.#settings;
+      const auto = { class: 'auto', exclude, ask: { options: { class: 'auto' } } };
       const all = operateAll(this.#operations, 'ifup', auto);
       await Promise.all([all, ...rest.map(([name, event]) => this.#consider(name, event))]);
       if (this.#running) this.#mark.set();
@@ -179,7 +185,8 @@ export class Hotplug {
   }
 
   async #look(): Promise<void> {
-    this.#declared = (await this.#operations.parts.hooks.call('declared', [])) ?? [];
+    const declared = await this.#operations.parts.hooks.call('declared', []);
+    this.#declared = this.#settings.apply(declared ?? []);
   }
 
   #lookLater(): void {

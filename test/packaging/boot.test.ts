@@ -76,9 +76,9 @@ class Machine implements AsyncDisposable {
   }
 
   /** Resolves when it prints a line with this. */
-  async start(line = 'daemon.ready'): Promise<void> {
+  async start(line = 'daemon.ready', environment: NodeJS.ProcessEnv = {}): Promise<void> {
     const own = ['--socket', this.#socket, '--config', join(this.folder.path, 'netconf.yaml')];
-    const daemon = this.#spawn(join(root, 'dist/netconfd.cjs'), own);
+    const daemon = this.#spawn(join(root, 'dist/netconfd.cjs'), own, environment);
     this.#daemon = daemon;
     let output = '';
     daemon.stdout!.setEncoding('utf8').on('data', text => {
@@ -110,9 +110,9 @@ class Machine implements AsyncDisposable {
     this.folder[Symbol.dispose]();
   }
 
-  #spawn(file: string, words: readonly string[]): ChildProcess {
+  #spawn(file: string, words: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
     return spawn('ip', ['netns', 'exec', this.netns, process.execPath, file, ...words], {
-      env: { PATH: process.env.PATH, NETCONF_SOCKET: this.#socket },
+      env: { PATH: process.env.PATH, NETCONF_SOCKET: this.#socket, ...environment },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
   }
@@ -196,5 +196,21 @@ describe('a machine that starts', function () {
     assert.equal(await other.run('netconf', 'wait-online', '--timeout', '20'), 0);
     assert.deepEqual(other.addresses(), whole);
     assert.match(other.ip('link', 'show', 'port'), /<.*\bUP\b/);
+  });
+
+  it('leaves out what /etc/default/networking excludes, and waits for none of it', async () => {
+    await using other = new Machine('excluded');
+    await other.start('daemon.ready', { EXCLUDE_INTERFACES: 'la* x' });
+    assert.equal(await other.run('netconf', 'wait-online', '--timeout', '20'), 0);
+    await until('the scripts for all', () => other.said().some(line => line.startsWith('--all')));
+    assert.ok(other.said().includes('port inet post-up auto'));
+    assert.deepEqual(other.addresses(), []);
+    await other.end('SIGKILL');
+    await using none = new Machine('none');
+    await none.start('daemon.ready', { CONFIGURE_INTERFACES: 'no' });
+    assert.equal(await none.run('netconf', 'wait-online', '--timeout', '5'), 0);
+    none.addLink('late');
+    await until('the address', () => none.addresses().includes('late 198.51.100.1'));
+    assert.deepEqual(none.addresses(), ['late 198.51.100.1']);
   });
 });
