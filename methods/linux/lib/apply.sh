@@ -71,6 +71,8 @@ EOF
 find_other_address() {
   key=${item%%|*}
   is_own_address "$key" && return
+  # A tunnel of IPv6 over IPv4 has ::192.0.2.2/96 of the kernel (RFC 4291, 2.5.5.1).
+  case $link_kind:$key in sit:::*.*/96) return ;; esac
   case $device:$item in
   lo:127.0.0.1/8* | lo:::1/128*) ;;
   *' mngtmpaddr '* | *' temporary '*) ;;

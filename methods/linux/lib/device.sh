@@ -28,10 +28,10 @@ plan_timing() {
   batch="${batch}link set dev $device type can $want_timing$nl"
 }
 
-# Is the link still of the kind that the handle says? The kernel's names of the types of links are not those of `ip link add`.
+# Is the link still of the kind that the handle says? The kernel has names of its own for the types of links.
 is_own_device() {
   case ${own_device%% *}:$link_kind in
-  ipip:ipip | sit:sit | gre:gre | ip6gre:gre6 | ip6tnl:tunnel6) ;;
+  ipip:ipip | ip6tnl:tunnel6 | sit:sit | gre:gre | ip6gre:gre6) ;;
   *) return 1 ;;
   esac
 }

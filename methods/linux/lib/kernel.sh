@@ -4,7 +4,8 @@
 # Sets, for lines of `route show` given as $1 (or none):
 #   present          no when there is no such interface
 #   link_flags       UP,LOWER_UP…
-#   link_mtu link_address link_kind
+#   link_mtu link_address
+#   link_kind        ether, sit, gre…
 #   have_addresses   lines of KEY|BROADCAST|SCOPE|LABEL|VALID|PREFERRED|FLAGS, KEY as 192.0.2.2/24 or 192.0.2.2 peer 192.0.2.1/32
 #   have_routes      lines of ROUTE|PROTOCOL, ROUTE as in a handle
 look() {
@@ -29,7 +30,7 @@ EOF
   while read -r word rest; do
     case $word in
     link/*)
-      link_kind=${word#link/}
+      read_link_kind
       link_address=${rest%% *}
       ;;
     inet | inet6) read_address "$word" ;;
@@ -46,6 +47,19 @@ EOF
   done <<EOF
 $seen
 EOF
+}
+
+# The type of link is a number in brackets where `ip -N` has no other (linux/if_arp.h).
+read_link_kind() {
+  case $word in
+  *'[1]') link_kind=ether ;;
+  *'[768]') link_kind=ipip ;;
+  *'[769]') link_kind=tunnel6 ;;
+  *'[776]') link_kind=sit ;;
+  *'[778]') link_kind=gre ;;
+  *'[823]') link_kind=gre6 ;;
+  *) link_kind=${word#link/} ;;
+  esac
 }
 
 # NAME@PEER: <FLAGS> mtu 1500 qdisc …

@@ -76,7 +76,8 @@ plan_hwaddress() {
   [ "$want_hwaddress" != "$link_address" ] || return 0
   former=$link_address
   [ "$own_hwaddress" != "$link_address" ] || former=$own_hwaddress_was
-  added="$added+ hwaddress $want_hwaddress was $former$nl"
+  # What a new link had before it was made is nothing.
+  [ -z "$former" ] || added="$added+ hwaddress $want_hwaddress was $former$nl"
   batch="${batch}link set dev $device address $want_hwaddress$nl"
 }
 
@@ -91,7 +92,7 @@ plan_mtu() {
   [ "$want_mtu" != "$link_mtu" ] || return 0
   former=$link_mtu
   [ "$own_mtu" != "$link_mtu" ] || former=$own_mtu_was
-  added="$added+ mtu $want_mtu was $former$nl"
+  [ -z "$former" ] || added="$added+ mtu $want_mtu was $former$nl"
   batch="${batch}link set dev $device mtu $want_mtu$nl"
 }
 
