@@ -27,6 +27,8 @@ type State = 'idle' | 'acquiring' | 'bound' | 'waiting';
 const graceMs = 10_000;
 /** After the end of a lease of which the client does not say that it is over. */
 const lateMs = 5000;
+/** Seconds: udhcpc and dhcpcd take no lease for shorter than that, whatever the server says. */
+const shortest = 20;
 /** setTimeout(3) takes no more. */
 const longestTimer = 2 ** 31 - 1;
 const linkLocalMs = 10_000;
@@ -299,7 +301,7 @@ export class Session {
   #expect({ since, lease }: Lease): void {
     clearTimeout(this.#expiry);
     if (lease === undefined) return;
-    const left = since + lease * 1000 + lateMs - Date.now();
+    const left = since + Math.max(lease, shortest) * 1000 + lateMs - Date.now();
     const held = this.#lease;
     this.#expiry = setTimeout(
       () => {

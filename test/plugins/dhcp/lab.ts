@@ -140,6 +140,25 @@ export class Lab implements AsyncDisposable {
     return end;
   }
 
+  /**
+   * ISC dhcpd of an unpacked package, whose leases may be as short as one likes.
+   *
+   * @param configuration for `inet` what stands in the subnet's braces
+   */
+  async dhcpd(root: string, configuration: string, family = 4): Promise<() => Promise<void>> {
+    const path = (name: string) => join(this.folder, `dhcpd${family}.${name}`);
+    const subnet = family === 4 ? 'subnet 10.3.0.0 netmask 255.255.255.0' : 'subnet6 fd00:3::/64';
+    const global =
+      'option wpad code 252 = text; authoritative; ping-check false; max-lease-time 86400; min-lease-time 1;';
+    writeFileSync(path('conf'), `${global}\n${subnet} { ${configuration} }\n`);
+    writeFileSync(path('leases'), '', { flag: 'a' });
+    const files = ['-cf', path('conf'), '-lf', path('leases'), '--no-pid'];
+    const end = this.server(join(root, 'usr/sbin/dhcpd'), `-${family}`, '-f', '-d', ...files, 's0');
+    const heard = this.#output.length;
+    await until('dhcpd', () => this.#output.slice(heard).includes('Server starting service'));
+    return end;
+  }
+
   /** Any program on the server's side. */
   server(program: string, ...words: string[]): () => Promise<void> {
     const all = ['netns', 'exec', this.serverNs, program, ...words];
@@ -211,10 +230,14 @@ export class Lab implements AsyncDisposable {
   }
 
   /** The first event of this name since `after`, an index into `events`. */
-  event(name: string, after = 0, where: (event: EventJson & { data: DhcpReport }) => boolean = () => true) {
-    return until(`event ${name}`, () =>
-      this.events.slice(after).find(event => event.name === name && where(event)),
-    ).catch((error: Error) => {
+  event(
+    name: string,
+    after = 0,
+    where: (event: EventJson & { data: DhcpReport }) => boolean = () => true,
+    ms?: number,
+  ) {
+    const look = () => this.events.slice(after).find(event => event.name === name && where(event));
+    return until(`event ${name}`, look, ms).catch((error: Error) => {
       const told = this.events.map(({ name, interface: on }) => `${name} ${on ?? ''}`).join(', ');
       throw new Error(`${error.message}\n${told}\n${this.#output.slice(-3000)}`);
     });
