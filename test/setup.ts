@@ -5,7 +5,10 @@ const packages: Record<string, string> = {
   busybox: 'busybox',
   dash: 'dash',
   debianutils: 'run-parts',
+  'dnsmasq-base': 'dnsmasq',
   iproute2: 'ip',
+  'iputils-arping': 'arping',
+  'isc-dhcp-client': 'dhclient',
   mmdebstrap: 'mmdebstrap',
   'netcat-openbsd': 'nc',
   'perl-base': 'perl',
@@ -13,6 +16,7 @@ const packages: Record<string, string> = {
   shellcheck: 'shellcheck',
   socat: 'socat',
   strace: 'strace',
+  udhcpc: 'udhcpc',
   'util-linux': 'unshare',
 };
 

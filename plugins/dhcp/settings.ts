@@ -25,7 +25,14 @@ export interface Settings {
 
 const usualTimeout = 60;
 /** What the lease says, or what concerns the client alone: no method is to take it from the stanza. */
-const notForMethods = new Set(['IF_TIMEOUT', 'IF_CLIENT', 'IF_HOSTNAME', 'IF_VENDOR', 'IF_DHCP_CLIENT']);
+const notForMethods = new Set([
+  'IF_FAMILY',
+  'IF_TIMEOUT',
+  'IF_CLIENT',
+  'IF_HOSTNAME',
+  'IF_VENDOR',
+  'IF_DHCP_CLIENT',
+]);
 
 /** Throws a TypeError, for the user to read, where a parameter is not what it should be. */
 export function settingsOf(operation: Operation): Settings {
@@ -57,7 +64,9 @@ export function settingsOf(operation: Operation): Settings {
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
   return {
     interface: on,
-    family: stanza.family === 'inet6' ? 'inet6' : 'inet',
+    // Without a source, the policy itself says which.
+    family:
+      (stanza.place === undefined ? parameters.family : undefined) === 'inet6' ? 'inet6' : family(stanza),
     method: stanza.method,
     logical: stanza.logical ?? logical,
     timeout: Math.max(1, number(86_400, 'timeout') ?? usualTimeout),
@@ -65,6 +74,10 @@ export function settingsOf(operation: Operation): Settings {
     ...Object.fromEntries(known),
     options: variables(all),
   };
+}
+
+function family({ family }: Operation['stanza']): LeaseFamily {
+  return family === 'inet6' ? 'inet6' : 'inet';
 }
 
 function variables(all: readonly (readonly [name: string, value: string])[]): Record<string, string> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { unpacked } from '../../debian-package.ts';
 import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
-import { keptFiles, Lab } from './lab.ts';
+import { dhcpcdIn, keptFiles, Lab } from './lab.ts';
 import { inParallel } from './parallel.ts';
 
 let dhcpd = '';
@@ -13,19 +13,9 @@ let dhcpcd = '';
 const lease = `default-lease-time 20; option routers 10.3.0.1; option domain-name-servers 10.3.0.53;
   range 10.3.0.100 10.3.0.110;`;
 
-/** dhcpcd in a place where programs are looked for, with folders of its own for what it keeps. */
-const mounts = () => `
-mkdir -p "$NETCONF_LAB/bin" "$NETCONF_LAB/dhcpcd"
-[ -e "$NETCONF_LAB/bin/dhcpcd" ] || cp -a ${dhcpcd}/usr/sbin/dhcpcd "$NETCONF_LAB/bin/dhcpcd"
-mount --bind "$NETCONF_LAB/bin" /usr/local/sbin
-mount -t tmpfs tmpfs /run
-mount -t tmpfs tmpfs /var/lib
-mkdir /run/dhcpcd /var/lib/dhcpcd
-mount --bind "$NETCONF_LAB/dhcpcd" /run/dhcpcd`;
-
 const bind = (client: string) => ({
   cfg: ['timeout 12', `dhcp-client ${client}`, 'metric 5'],
-  ...(client === 'dhcpcd' && { mounts: mounts() }),
+  ...(client === 'dhcpcd' && { mounts: dhcpcdIn(dhcpcd) }),
 });
 
 async function boundLab(client: string): Promise<{ lab: Lab; end: () => Promise<void> }> {

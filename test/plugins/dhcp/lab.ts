@@ -18,6 +18,8 @@ import { programs, until } from '../../daemon.ts';
 let made = 0;
 
 export interface LabOptions {
+  /** Files by name, in the lab's folder. */
+  files?: Readonly<Record<string, string>>;
   /** Lines of the `[cfg DHCP]` section. */
   cfg?: readonly string[];
   /** More sections of the policy. */
@@ -54,7 +56,9 @@ export class Lab implements AsyncDisposable {
     writeFileSync(join(this.folder, 'netconf.yaml'), '');
     const { cfg = [], sections = '' } = options;
     const policy = `[IFUP]\nstartat DHCP\n[cfg DHCP]\n${cfg.join('\n')}\n${sections}\n`;
-    writeFileSync(join(this.folder, 'policy.d/e0'), policy);
+    this.policy(policy);
+    for (const [name, text] of Object.entries(options.files ?? {}))
+      writeFileSync(join(this.folder, name), text);
     process.once('exit', this.#cleanUp);
   }
 
@@ -77,6 +81,10 @@ export class Lab implements AsyncDisposable {
   /** Runs a program on the client's side. */
   inside(...words: string[]): string {
     return execFileSync('ip', ['netns', 'exec', this.clientNs, ...words], { encoding: 'utf8' });
+  }
+
+  policy(text: string): void {
+    writeFileSync(join(this.folder, 'policy.d/e0'), text);
   }
 
   /** Starts the daemon, again perhaps. */
@@ -155,7 +163,11 @@ export class Lab implements AsyncDisposable {
     const files = ['-cf', path('conf'), '-lf', path('leases'), '--no-pid'];
     const end = this.server(join(root, 'usr/sbin/dhcpd'), `-${family}`, '-f', '-d', ...files, 's0');
     const heard = this.#output.length;
-    await until('dhcpd', () => this.#output.slice(heard).includes('Server starting service'));
+    await until('dhcpd', () =>
+      family === 6 ? this.listens(547) : this.#output.slice(heard).includes('Server starting service'),
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}\n${this.#output.slice(heard)}`);
+    });
     return end;
   }
 
@@ -284,4 +296,19 @@ export function keptFiles(lab: Lab): string[] {
     const folder = join(lab.run, each);
     return existsSync(folder) ? readdirSync(folder).map(name => `${each}/${name}`) : [];
   });
+}
+
+/**
+ * For `mounts`: dhcpcd of an unpacked package in a place where programs are looked for, with folders of its own for what
+ * it keeps.
+ */
+export function dhcpcdIn(root: string): string {
+  return `
+mkdir -p "$NETCONF_LAB/bin" "$NETCONF_LAB/dhcpcd"
+[ -e "$NETCONF_LAB/bin/dhcpcd" ] || cp -a ${root}/usr/sbin/dhcpcd "$NETCONF_LAB/bin/dhcpcd"
+mount --bind "$NETCONF_LAB/bin" /usr/local/sbin
+mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /var/lib
+mkdir /run/dhcpcd /var/lib/dhcpcd
+mount --bind "$NETCONF_LAB/dhcpcd" /run/dhcpcd`;
 }
