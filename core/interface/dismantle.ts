@@ -2,6 +2,7 @@ import { nameOf } from './operation.ts';
 import type { Work } from './parts.ts';
 import { takeBack } from './phases.ts';
 import type { Begun, InterfaceRecord } from './record.ts';
+import { isGone } from './records.ts';
 
 /**
  * Takes stanzas of a record back, the last first, and strikes each off the record when that is done. One that cannot be
@@ -17,7 +18,7 @@ export async function dismantle(
   for (const begun of stanzas.toReversed()) {
     const { warnings, failure } = await takeBack(work, begun);
     work.warnings.push(...warnings);
-    const gone = records.belief(record) === 'gone';
+    const gone = isGone(records.belief(record));
     const what = `${nameOf(begun.stanza)} (${begun.stanza.step})`;
     if (failure === undefined || gone) {
       record.stanzas = record.stanzas.filter(each => each !== begun);

@@ -81,7 +81,7 @@ export class Hotplug {
     if (this.#mark.isSet) {
       const others = first.filter(([name]) => {
         const record = records.read(name);
-        return record !== undefined && records.belief(record) === 'other';
+        return record !== undefined && records.belief(record) === 'replaced';
       });
       await Promise.all(others.map(([name, event]) => this.#consider(name, event)));
       return;
@@ -117,7 +117,7 @@ export class Hotplug {
   #wasReplaced(event: Event): void {
     const { records } = this.#operations.parts;
     const record = event.interface === undefined ? undefined : records.read(event.interface);
-    if (this.#running && record !== undefined && records.belief(record) === 'other')
+    if (this.#running && record !== undefined && records.belief(record) === 'replaced')
       void this.#consider(linkOf(record.interface), event);
   }
 

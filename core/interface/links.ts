@@ -3,6 +3,7 @@ import { type Undo, UndoStack } from '../base/undo.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Event } from '../bus/event.ts';
 import type { Operations } from './operations.ts';
+import { isGone } from './records.ts';
 
 /**
  * Takes down what was configured on a link that is gone: nothing is left of it in the kernel, but its scripts want to
@@ -26,7 +27,7 @@ export function followLinks(bus: Bus, operations: Operations): Undo {
   undos.push(
     bus.on('interface.configured', 'netconfd', event => {
       const record = event.interface === undefined ? undefined : records.read(event.interface);
-      if (record?.state === 'configured' && records.belief(record) === 'gone')
+      if (record?.state === 'configured' && isGone(records.belief(record)))
         void release(record.interface, event as never);
     }),
   );

@@ -9,10 +9,11 @@ import { interfaceName } from '../bus/catalogue.ts';
 import { type InterfaceRecord, reaches } from './record.ts';
 
 /**
- * Does the kernel agree with a record? `gone`: its link does not exist any more. `other`: a link of this name is another
- * one now, or the machine was started anew: then nothing is left of what was configured.
+ * Does the kernel agree with a record? `gone`: its link does not exist any more. `replaced`: another link has its name by
+ * now. What was begun is taken back all the same, since its scripts and its DHCP client do not know. `other`: the machine
+ * was started anew, and nothing is left of what was configured.
  */
-export type Belief = 'agrees' | 'gone' | 'other';
+export type Belief = 'agrees' | 'gone' | 'replaced' | 'other';
 
 /**
  * The records of interfaces, one file each: the only memory that operations have, so that a daemon, the next one and a
@@ -91,7 +92,7 @@ export class Records {
     if (ifindex === undefined) return 'agrees';
     const now = linkIndex(linkOf(name));
     if (now === ifindex) return 'agrees';
-    return now === undefined ? 'gone' : 'other';
+    return now === undefined ? 'gone' : 'replaced';
   }
 
   makeDirectory(): void {
@@ -133,6 +134,11 @@ export class Records {
   #path(name: string): string {
     return `${this.directory}/${name}.json`;
   }
+}
+
+/** Is the link that was configured not there any more? */
+export function isGone(belief: Belief): boolean {
+  return belief === 'gone' || belief === 'replaced';
 }
 
 /** The link of an alias as Debian writes them: `eth0` of `eth0:1`. */

@@ -1,6 +1,6 @@
 import type { InterfaceStatus } from '../control/api.ts';
 import type { Begun, InterfaceRecord } from './record.ts';
-import type { Records } from './records.ts';
+import type { Belief, Records } from './records.ts';
 
 /** An operation at work. */
 export interface AtWork {
@@ -21,7 +21,7 @@ export function statusOf(
   return names.flatMap(name => {
     const work = atWork.get(name);
     const found = all.get(name);
-    const record = found !== undefined && records.belief(found) !== 'other' ? found : undefined;
+    const record = found !== undefined && isTold(records.belief(found)) ? found : undefined;
     if (record === undefined && work === undefined) return [];
     const left = waiting(name);
     return {
@@ -64,4 +64,9 @@ function usersIn(all: ReadonlyMap<string, InterfaceRecord>, name: string): strin
   return [...all.values()]
     .filter(({ state, prerequisites }) => state !== 'failed' && prerequisites.includes(name))
     .map(record => record.interface);
+}
+
+/** Of another link, or of before the machine's start, it says nothing about what is there now. */
+function isTold(belief: Belief): boolean {
+  return belief !== 'other' && belief !== 'replaced';
 }

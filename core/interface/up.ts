@@ -7,7 +7,7 @@ import { operationOf, ownStanza } from './operation.ts';
 import { ownPeer, type Work } from './parts.ts';
 import { aborted, type Outcome } from './phases.ts';
 import { type InterfaceRecord, isSameWork, move } from './record.ts';
-import { linkOf } from './records.ts';
+import { isGone, linkOf } from './records.ts';
 import { Walk } from './walk.ts';
 
 /** Configures one interface: plan, prerequisites, steps; what was begun is undone when it fails. */
@@ -83,7 +83,7 @@ async function tidied(job: Job): Promise<InterfaceRecord | undefined> {
   const { records } = parts;
   const record = believed(parts, ask.interface);
   if (record === undefined) return undefined;
-  const gone = records.belief(record) === 'gone';
+  const gone = isGone(records.belief(record));
   const leftovers = record.stanzas.length + record.left.length > 0;
   const cutOff = record.state === 'deconfiguring';
   if (!gone && !cutOff && !(record.state === 'failed' && leftovers)) return record;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { type DaemonSetup, startDaemon, type TestDaemon, until } from '../daemon.ts';
 import { needs } from '../setup.ts';
 
@@ -94,6 +95,17 @@ describe('a link that comes', () => {
     daemon.ip('link', 'del', 'v0');
     const gone = await daemon.event('interface.deconfigured', { interface: 'v0', after: first.id });
     add(daemon, 'v0');
+    await daemon.event('interface.configured', { interface: 'v0', after: gone.id });
+    assert.deepEqual(addresses(daemon, 'v0'), ['192.0.2.1']);
+  });
+
+  it('is another one by its name: what was configured is taken back, and done again', async () => {
+    await using daemon = await startDaemon(setup([{ interface: 'v0', classes: ['hotplug'] }]));
+    add(daemon, 'v0');
+    const first = await daemon.event('interface.configured', { interface: 'v0' });
+    const batch = 'link del v0\nlink add v0 type veth peer v0-far\n';
+    execFileSync('ip', ['-n', daemon.netns!, '-batch', '-'], { input: batch });
+    const gone = await daemon.event('interface.deconfigured', { interface: 'v0', after: first.id });
     await daemon.event('interface.configured', { interface: 'v0', after: gone.id });
     assert.deepEqual(addresses(daemon, 'v0'), ['192.0.2.1']);
   });
