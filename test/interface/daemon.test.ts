@@ -116,6 +116,11 @@ describe('operations of the daemon', () => {
     waiting.call('Up', { interface: 'near' }).catch(() => undefined);
     await until('the step', async () => (await interfaces(first))[0]?.step === 'Wait');
     process.kill(first.pid, 'SIGKILL');
+    const answers = (client: Awaited<ReturnType<typeof connect>>) => {
+      client.close();
+      return true;
+    };
+    await until('its end', async () => !(await connect({ socket: first.socket }).then(answers, () => false)));
     change(first, { stanzas: { near: [address('192.0.2.1/24'), address('192.0.2.2/24')] } });
     const line = ['--socket', first.socket, '--plugins', first.plugins, '--config', first.configuration];
     const second = spawn(process.execPath, [programs.netconfd, ...line, '--netns', first.netns!], {

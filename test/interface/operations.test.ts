@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import type { StepResult } from '../../core/plugin/hooks.ts';
 import { until } from '../until.ts';
@@ -405,6 +406,27 @@ describe('an operation', () => {
       assert.equal((await second).state, 'already');
       assert.deepEqual(readdirSync(machine.records.directory), ['eth0.json']);
     });
+  });
+
+  it('leaves no descriptor, child or timer behind, however often', async () => {
+    await using busy = await new Machine().begin(netconf => {
+      netconf.hooks.step.for('Run').tapPromise('run', async operation => {
+        const program = { path: '/bin/true', environment: {}, operation };
+        return { outcome: (await netconf.run(program)).status === 0 ? 'OK' : 'FAIL' };
+      });
+    });
+    busy.world.stanzas = { eth0: [stanza('Run')] };
+    const abort = new AbortController();
+    const once = async () => {
+      assert.equal((await busy.up('eth0', { signal: abort.signal })).state, 'configured');
+      assert.equal((await busy.down('eth0', { signal: abort.signal })).state, 'deconfigured');
+    };
+    await once();
+    const files = readdirSync('/proc/self/fd').length;
+    for (let round = 0; round < 100; round++) await once();
+    assert.equal(readdirSync('/proc/self/fd').length, files);
+    assert.equal(busy.programs.running, 0);
+    assert.deepEqual(getEventListeners(abort.signal, 'abort'), []);
   });
 
   describe('that was cut off', () => {
