@@ -106,7 +106,8 @@ export class Answers implements Backend {
   *replay(): Iterable<Event> {
     const { engine, source } = this.#parts;
     for (const { name, fields } of source.replay()) yield engine.bus.create(name, fields as never) as Event;
-    for (const { name, fields } of engine.dhcp.replay()) yield engine.bus.create(name, fields) as unknown as Event;
+    for (const { name, fields } of engine.dhcp.replay())
+      yield engine.bus.create(name, fields) as unknown as Event;
   }
 
   history(parameters: HistoryParameters): Iterable<HistoryEntry> {
