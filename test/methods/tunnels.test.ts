@@ -164,6 +164,21 @@ for (const shell of shells) {
       });
     }
 
+    it('become another kind when that is declared', function () {
+      this.timeout(60_000);
+      using ground = new Ground(shell);
+      if (!kernelHas(ground, 'gre') || !kernelHas(ground, 'ipip'))
+        skip(this, 'this kernel has no gre and ipip tunnels');
+      const options = { mode: 'gre', endpoint: '192.0.2.9', address: '10.0.0.1/30', gateway: '10.0.0.2' };
+      ground.up('tunnel', options, { interface: 'tun9' });
+      ground.up('tunnel', { ...options, mode: 'ipip' }, { interface: 'tun9' });
+      assert.match(ground.ip('link show dev tun9'), /link\/ipip/);
+      assert.deepEqual(ground.addresses('tun9'), ['10.0.0.1/30']);
+      assert.deepEqual(ground.routes(), ['default via 10.0.0.2 dev tun9 proto 110']);
+      ground.down('tunnel', { interface: 'tun9' });
+      assert.throws(() => ground.ip('link show dev tun9'));
+    });
+
     it('are named with their module where the kernel has none, and leave nothing', function () {
       using ground = new Ground(shell);
       if (kernelHas(ground, 'gre')) skip(this, 'this kernel has GRE tunnels');

@@ -8,9 +8,14 @@ plan_device() {
     batch="${batch}link add $device type $want_device$nl"
   elif [ "$own_device" = "$want_device" ] && is_own_device; then
     return
-  elif [ -n "$own_device" ] && [ "${own_device%% *}" = "${want_device%% *}" ]; then
+  elif [ "${own_device%% *}" = "${want_device%% *}" ] && is_own_device; then
     added="$added+ device $want_device$nl"
     batch="${batch}link change $device type $want_device$nl"
+  elif is_own_device; then
+    # Of another kind: a new one, which has nothing of the old.
+    added="$added+ device $want_device$nl"
+    batch="${batch}link delete dev $device${nl}link add $device type $want_device$nl"
+    link_flags='' link_mtu='' link_address='' have_addresses=$nl have_routes=$nl
   else
     fail "there is an interface of this name already, which netconf did not make"
   fi

@@ -12,6 +12,7 @@ lib=${0%/*}/lib
 . "$lib/kernel.sh"
 . "$lib/wants.sh"
 . "$lib/plan.sh"
+. "$lib/stale.sh"
 . "$lib/device.sh"
 . "$lib/apply.sh"
 
@@ -40,7 +41,10 @@ run_method() {
     declare_wants
     bring_up
     ;;
-  down) take_down ;;
+  down)
+    . "$lib/down.sh"
+    take_down
+    ;;
   query)
     . "$lib/query.sh"
     declare_wants
