@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startDaemon, type TestDaemon } from '../../daemon.ts';
+import type { TestDaemon } from '../../daemon.ts';
 import { Folder } from '../../folder.ts';
 import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
-import { programOf, run, runAsync } from './programs.ts';
+import { programOf, quietDaemon, run, runAsync } from './programs.ts';
 
 const phases = ['pre-up', 'up', 'down', 'post-down'];
 
@@ -29,7 +29,8 @@ function machine(interfaces: string): Folder {
 
 async function daemonFor(folder: Folder): Promise<TestDaemon> {
   const configuration = readFileSync(join(folder.path, 'netconf.yaml'), 'utf8');
-  const daemon = await startDaemon({ configuration });
+  const daemon = await quietDaemon(configuration);
+  writeFileSync(join(folder.path, 'log'), '');
   daemon.ip('link', 'add', 'v0', 'type', 'veth', 'peer', 'v1');
   return daemon;
 }

@@ -1,7 +1,9 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { TestDaemon } from '../../daemon.ts';
+import { startDaemon, type TestDaemon } from '../../daemon.ts';
+import { until } from '../../until.ts';
 
 const dist = fileURLToPath(new URL('../../../dist', import.meta.url));
 
@@ -41,4 +43,11 @@ export function runAsync(
     said.stderr += text;
   });
   return new Promise(resolve => child.once('close', status => resolve({ status, ...said })));
+}
+
+/** A daemon that configures nothing by itself, when the scripts of its start have run. */
+export async function quietDaemon(configuration: string): Promise<TestDaemon> {
+  const daemon = await startDaemon({ configuration, env: { CONFIGURE_INTERFACES: 'no' } });
+  await until('the end of the start', () => existsSync(join(daemon.folder, 'interfaces/.booted')));
+  return daemon;
 }

@@ -7,7 +7,7 @@ import { ParsedFiles } from '../../../plugins/interfaces/cache.ts';
 import { Folder } from '../../folder.ts';
 
 /** Longer than a tick of the file system's clock: what was written before is settled. */
-const settled = () => pause(60);
+const settled = () => pause(200);
 
 describe('parsed interfaces(5) files', () => {
   it('are parsed again only when something that was looked at has changed', async () => {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../../cli/ifupdown/programs.ts';
-import { startDaemon } from '../../daemon.ts';
+import { quietDaemon, run } from '../../cli/ifupdown/programs.ts';
 import { unpacked } from '../../debian-package.ts';
 import { Folder } from '../../folder.ts';
 import { needs } from '../../setup.ts';
@@ -65,9 +64,10 @@ describe('commands and scripts of /etc/network/if-*.d', function () {
       assert.ok(theirs.length >= 4, 'Debian ran no scripts');
 
       const scripts = writeScripts(folder, 'ours');
-      await using daemon = await startDaemon({
-        configuration: `plugins: {interfaces: {file: ${folder.path}/interfaces, scripts: ${scripts}}}\n`,
-      });
+      await using daemon = await quietDaemon(
+        `plugins: {interfaces: {file: ${folder.path}/interfaces, scripts: ${scripts}}}\n`,
+      );
+      rmSync(join(folder.path, 'ours.log'), { force: true });
       daemon.ip('link', 'add', 'v0', 'type', 'veth', 'peer', 'v1');
       const options = ['-i', join(folder.path, 'interfaces'), ...named];
       const up = run(daemon, 'ifup', ...options);
