@@ -12,9 +12,9 @@ import {
 import { environmentOf, linkEnvironment } from './apply.ts';
 import { choose } from './clients/choose.ts';
 import { ClientFiles, type Kept } from './files.ts';
-import { awaitLinkLocal } from './link-local-ready.ts';
 import { scriptIn } from './script.ts';
 import type { Settings } from './settings.ts';
+import { awaitLinkLocal } from './source-address.ts';
 import { chosenOf, Supervised } from './supervised.ts';
 
 /**
@@ -70,6 +70,11 @@ export class Session {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** Has it a lease, applied or not? */
+  get isBound(): boolean {
+    return this.#lease !== undefined;
   }
 
   /** Takes over what an earlier process has left: the client goes on, or is started again. */

@@ -27,7 +27,8 @@ export const udhcpc: Client = {
     const times = Math.ceil(timeout / pause) + 1;
     const option = (word: string, value: string | undefined) => (value === undefined ? [] : [word, value]);
     return [
-      ...['-f', '-i', on, '-p', files.path('pid'), '-s', script],
+      // With -R it gives its lease back when it ends.
+      ...['-f', '-R', '-i', on, '-p', files.path('pid'), '-s', script],
       ...['-t', String(times), '-T', String(pause), '-A', '10'],
       ...wanted.flatMap(name => ['-O', name]),
       ...option('-x', hostname && `hostname:${hostname}`),
@@ -39,5 +40,5 @@ export const udhcpc: Client = {
   },
   environment: ({ inbox }) => ({ NETCONF_DHCP: inbox }),
   find: findByCommand,
-  release: { signals: ['SIGUSR2', 'SIGTERM'] },
+  release: { signals: ['SIGTERM'] },
 };

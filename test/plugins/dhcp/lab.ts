@@ -16,6 +16,11 @@ import { type Client, connect } from '../../../core/control/client.ts';
 import { programs, until } from '../../daemon.ts';
 
 let made = 0;
+/** Those that are there: what the end of the process has to remove. */
+const labs = new Set<Lab>();
+process.once('exit', () => {
+  for (const lab of labs) lab.remove();
+});
 
 export interface LabOptions {
   /** Files by name, in the lab's folder. */
@@ -59,7 +64,7 @@ export class Lab implements AsyncDisposable {
     this.policy(policy);
     for (const [name, text] of Object.entries(options.files ?? {}))
       writeFileSync(join(this.folder, name), text);
-    process.once('exit', this.#cleanUp);
+    labs.add(this);
   }
 
   get serverNs(): string {
@@ -80,7 +85,10 @@ export class Lab implements AsyncDisposable {
 
   /** Runs a program on the client's side. */
   inside(...words: string[]): string {
-    return execFileSync('ip', ['netns', 'exec', this.clientNs, ...words], { encoding: 'utf8' });
+    return execFileSync('ip', ['netns', 'exec', this.clientNs, ...words], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   policy(text: string): void {
@@ -258,11 +266,12 @@ export class Lab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client?.close();
     if (this.#daemon?.exitCode === null && this.#daemon.signalCode === null) await this.kill('SIGTERM');
-    process.off('exit', this.#cleanUp);
-    this.#cleanUp();
+    this.remove();
   }
 
-  readonly #cleanUp = () => {
+  /** Ends all that runs in it, at once. */
+  remove(): void {
+    labs.delete(this);
     for (const child of this.#children) child.kill('SIGKILL');
     this.#daemon?.kill('SIGKILL');
     for (const namespace of [this.clientNs, this.serverNs]) {
@@ -277,7 +286,7 @@ export class Lab implements AsyncDisposable {
       this.#ip('netns', 'del', namespace);
     }
     rmSync(this.folder, { recursive: true, force: true });
-  };
+  }
 
   #ip(...words: string[]): string {
     return execFileSync('ip', words, { encoding: 'utf8' });

@@ -1,27 +1,23 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { unpacked } from '../../debian-package.ts';
-import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
 import { dhcpcdIn, keptFiles, Lab } from './lab.ts';
-import { inParallel } from './parallel.ts';
+import { packages, type Scenarios } from './parallel.ts';
 
-let dhcpd = '';
-let dhcpcd = '';
 /** The shortest that these clients take. */
 const lease = `default-lease-time 20; option routers 10.3.0.1; option domain-name-servers 10.3.0.53;
   range 10.3.0.100 10.3.0.110;`;
 
 const bind = (client: string) => ({
   cfg: ['timeout 12', `dhcp-client ${client}`, 'metric 5'],
-  ...(client === 'dhcpcd' && { mounts: dhcpcdIn(dhcpcd) }),
+  ...(client === 'dhcpcd' && { mounts: dhcpcdIn(packages.dhcpcd) }),
 });
 
 async function boundLab(client: string): Promise<{ lab: Lab; end: () => Promise<void> }> {
   const lab = new Lab(bind(client));
   await lab.start();
-  const end = await lab.dhcpd(dhcpd, lease);
+  const end = await lab.dhcpd(packages.dhcpd, lease);
   const result = await lab.up();
   assert.equal(result.outcome, 'BOUND', JSON.stringify(result) + lab.output());
   assert.deepEqual([lab.addresses(), lab.routes()], [['10.3.0.100/24'], ['default 10.3.0.1 5']]);
@@ -62,50 +58,40 @@ async function lostAndBoundAgain(client: string): Promise<void> {
   const after = lab.events.length;
   await lab.event('dhcp.expired', after, undefined, 40_000);
   await until('no address', () => lab.addresses().length === 0);
-  await lab.dhcpd(dhcpd, lease);
+  await lab.dhcpd(packages.dhcpd, lease);
   await until('the address', () => lab.addresses().join() === '10.3.0.100/24');
   await down(lab, client);
 }
 
-describe('DHCP with other clients', () => {
-  before(function () {
-    needs(this, { root: true, programs: ['ip', 'ss', 'udhcpc', 'dnsmasq'] });
-    dhcpd = unpacked(this, 'isc-dhcp-server');
-    dhcpcd = unpacked(this, 'dhcpcd-base');
-  });
+/** DHCP with udhcpc and dhcpcd, whose leases last twenty seconds at least. */
+export const clients: Scenarios = {
+  'is renewed with udhcpc, taken over by another netconfd, and given back': () =>
+    renewedAndTakenOver('udhcpc'),
+  'is renewed with dhcpcd, taken over by another netconfd, and given back': () =>
+    renewedAndTakenOver('dhcpcd'),
+  'is lost with udhcpc, and there again with a server': () => lostAndBoundAgain('udhcpc'),
+  'is lost with dhcpcd, and there again with a server': () => lostAndBoundAgain('dhcpcd'),
 
-  inParallel({
-    'is renewed with udhcpc, taken over by another netconfd, and given back': () =>
-      renewedAndTakenOver('udhcpc'),
-    'is renewed with dhcpcd, taken over by another netconfd, and given back': () =>
-      renewedAndTakenOver('dhcpcd'),
-    'is lost with udhcpc, and there again with a server': () => lostAndBoundAgain('udhcpc'),
-    'is lost with dhcpcd, and there again with a server': () => lostAndBoundAgain('dhcpcd'),
+  'has its hostile options refused with udhcpc': async () => {
+    await using lab = new Lab({ cfg: ['timeout 12', 'dhcp-client udhcpc'] });
+    await lab.start();
+    await lab.dnsmasq(
+      ...['--dhcp-range=10.3.0.100,10.3.0.200,2m', `--dhcp-option=252,http://a/$(touch ${lab.folder}/pwned)`],
+      ...['--dhcp-option=15,$(reboot)', '--dhcp-option=101,../../etc/passwd', '--dhcp-option=26,0'],
+    );
+    const result = await lab.up();
+    assert.equal(result.outcome, 'BOUND', JSON.stringify(result) + lab.output());
+    const { data } = await lab.event('dhcp.bound');
+    const names = data.refused!.map(({ option }) => option).sort();
+    assert.deepEqual(names, ['domain', 'mtu', 'tzdbstr', 'wpad']);
+    assert.equal(existsSync(join(lab.folder, 'pwned')), false);
+  },
 
-    'has its hostile options refused with udhcpc': async () => {
-      await using lab = new Lab({ cfg: ['timeout 12', 'dhcp-client udhcpc'] });
-      await lab.start();
-      await lab.dnsmasq(
-        ...[
-          '--dhcp-range=10.3.0.100,10.3.0.200,2m',
-          `--dhcp-option=252,http://a/$(touch ${lab.folder}/pwned)`,
-        ],
-        ...['--dhcp-option=15,$(reboot)', '--dhcp-option=101,../../etc/passwd', '--dhcp-option=26,0'],
-      );
-      const result = await lab.up();
-      assert.equal(result.outcome, 'BOUND', JSON.stringify(result) + lab.output());
-      const { data } = await lab.event('dhcp.bound');
-      const names = data.refused!.map(({ option }) => option).sort();
-      assert.deepEqual(names, ['domain', 'mtu', 'tzdbstr', 'wpad']);
-      assert.equal(existsSync(join(lab.folder, 'pwned')), false);
-    },
-
-    'fails with a sentence when the client is not there': async () => {
-      await using lab = new Lab({ cfg: ['dhcp-client nonesuch'] });
-      await lab.start();
-      const { outcome, message } = await lab.up();
-      assert.equal(outcome, 'FAIL');
-      assert.match(message!, /nonesuch is no DHCP client that netconf knows: dhclient, dhcpcd, udhcpc/);
-    },
-  });
-});
+  'fails with a sentence when the client is not there': async () => {
+    await using lab = new Lab({ cfg: ['dhcp-client nonesuch'] });
+    await lab.start();
+    const { outcome, message } = await lab.up();
+    assert.equal(outcome, 'FAIL');
+    assert.match(message!, /nonesuch is no DHCP client that netconf knows: dhclient, dhcpcd, udhcpc/);
+  },
+};

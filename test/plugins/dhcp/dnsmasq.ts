@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
-import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
 import { keptFiles, Lab } from './lab.ts';
+import type { Scenarios } from './parallel.ts';
 
 const range = '--dhcp-range=10.3.0.100,10.3.0.200,2m';
 const router = '--dhcp-option=option:router,10.3.0.1';
 
-describe('DHCP with dhclient', () => {
-  before(function () {
-    needs(this, { root: true, programs: ['ip', 'dhclient', 'dnsmasq'] });
-  });
-
-  it('brings an interface up with what the server leases, and takes all of it back', async () => {
+/** The whole of it once, with all that a server may say. */
+export const dnsmasq: Scenarios = {
+  'brings an interface up with what the server leases, and takes all of it back': async () => {
     await using lab = new Lab({ cfg: ['timeout 10', 'dhcp-client dhclient', 'metric 7', 'hostname box'] });
     await lab.start();
     await lab.dnsmasq(
@@ -52,5 +49,5 @@ describe('DHCP with dhclient', () => {
     await lab.event('dhcp.released');
     await until('no files', () => keptFiles(lab).join() === 'dhcp-clients/e0.inet.leases');
     assert.match(lab.output(), /DHCPRELEASE/);
-  });
-});
+  },
+};

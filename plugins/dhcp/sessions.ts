@@ -1,0 +1,127 @@
+import type { DhcpReport, Event, LeaseFamily, Netconf, Operation, StepResult } from 'netconf/plugin';
+import { keptIn } from './files.ts';
+import { linkLocal } from './link-local.ts';
+import { Session, type SessionParts } from './session.ts';
+import { type Settings, settingsOf } from './settings.ts';
+
+/** Milliseconds after the start: a client that no operation has asked for by then is left from one that never ended. */
+const claimMs = 30_000;
+
+/** All interfaces that have to do with DHCP, by name and family. */
+export class Sessions {
+  readonly #netconf: Netconf<unknown>;
+  readonly #parts: SessionParts;
+  readonly #all = new Map<string, Session>();
+  /** What DHCP was to be on an interface whose operation it has failed in: that operation, by its event. */
+  readonly #failed = new Map<string, { operation: number; settings: Settings }>();
+
+  constructor(netconf: Netconf<unknown>, order: readonly string[]) {
+    this.#netconf = netconf;
+    this.#parts = { netconf, order };
+  }
+
+  /** The step DHCP. */
+  async dhcp(operation: Operation): Promise<StepResult> {
+    let settings: Settings;
+    try {
+      settings = settingsOf(operation);
+    } catch (error) {
+      return { outcome: 'FAIL', message: `DHCP: ${(error as Error).message}` };
+    }
+    const { interface: on, family } = settings;
+    const session = this.#at(settings);
+    if (operation.request === 'ifup') {
+      const result = await session.up(operation, settings);
+      if (result.outcome === 'BOUND') this.#failed.delete(on);
+      else this.#failed.set(on, { operation: operation.event.id, settings });
+      return result;
+    }
+    const { over, failure } = await session.down(operation);
+    if (over) this.#all.delete(keyOf(on, family));
+    return failure === undefined ? { outcome: 'OK' } : { outcome: 'FAIL', message: failure };
+  }
+
+  /** The step LinkLocal; where DHCP has failed before it, a client goes on looking for a server. */
+  async linkLocal(operation: Operation): Promise<StepResult> {
+    const { interface: on, request, event } = operation;
+    const before = this.#failed.get(on);
+    this.#failed.delete(on);
+    try {
+      const result = await linkLocal(this.#netconf, operation);
+      const worked = request === 'ifup' && result.outcome === 'OK';
+      if (worked && before?.operation === event.id) this.#at(before.settings).wait(before.settings);
+      // Taken back, and not because there is a lease now: nobody waits for one any more.
+      if (request === 'ifdown') this.giveUp(on);
+      return result;
+    } catch (error) {
+      return { outcome: 'FAIL', message: `LinkLocal: ${(error as Error).message}` };
+    }
+  }
+
+  /** False when it is about a client that is not ours. */
+  heard(event: Event<DhcpReport>): boolean {
+    const { interface: on, data } = event;
+    const session = on === undefined ? undefined : this.#all.get(keyOf(on, data.family));
+    session?.heard(event);
+    return session !== undefined;
+  }
+
+  /** Takes over the clients of an earlier process. */
+  adopt(): void {
+    for (const kept of keptIn(this.#netconf.paths.run)) {
+      const key = keyOf(kept.settings.interface, kept.settings.family);
+      if (this.#all.has(key)) continue;
+      const session = new Session(this.#parts, kept.settings);
+      this.#all.set(key, session);
+      session.adopt(kept);
+      if (session.state === 'idle') this.#expectClaim(key, session);
+    }
+  }
+
+  /** The link is gone, and all that was on it. */
+  forget(on: string | undefined): void {
+    this.#end(on, () => true);
+  }
+
+  /** Whoever only waits for a server stops waiting: the interface is taken down. */
+  giveUp(on: string | undefined): void {
+    this.#end(on, session => session.state === 'waiting' && !session.isBound);
+  }
+
+  release(): void {
+    for (const session of this.#all.values()) session.release();
+    this.#all.clear();
+  }
+
+  #end(on: string | undefined, which: (session: Session) => boolean): void {
+    for (const [key, session] of this.#all) {
+      if (session.settings.interface !== on || !which(session)) continue;
+      this.#all.delete(key);
+      session.end(false).catch((error: Error) => this.#netconf.log.error(`${on}: ${error.message}`));
+    }
+  }
+
+  /** The one that there is; what another process has left; a new one. */
+  #at(settings: Settings): Session {
+    const { interface: on, family } = settings;
+    const known = this.#all.get(keyOf(on, family));
+    if (known !== undefined) return known;
+    const kept = keptIn(this.#netconf.paths.run).find(
+      ({ settings: other }) => other.interface === on && other.family === family,
+    );
+    const session = new Session(this.#parts, kept?.settings ?? settings);
+    this.#all.set(keyOf(on, family), session);
+    if (kept !== undefined) session.adopt(kept);
+    return session;
+  }
+
+  #expectClaim(key: string, session: Session): void {
+    setTimeout(() => {
+      if (session.state !== 'idle' || this.#all.get(key) !== session) return;
+      this.#all.delete(key);
+      session.end(false).catch((error: Error) => this.#netconf.log.error(error.message));
+    }, claimMs).unref();
+  }
+}
+
+const keyOf = (on: string, family: LeaseFamily) => `${on} ${family}`;
