@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { DhcpReport, Event, LeaseFamily, Netconf, Operation, StepResult } from 'netconf/plugin';
 import { keptIn } from './files.ts';
 import { linkLocal } from './link-local.ts';
@@ -29,6 +30,8 @@ export class Sessions {
       return { outcome: 'FAIL', message: `DHCP: ${(error as Error).message}` };
     }
     const { interface: on, family } = settings;
+    if (operation.request === 'ifup' && isLoopback(on))
+      return { outcome: 'FAIL', message: `${on} is a loopback: no server is there` };
     const session = this.#at(settings);
     if (operation.request === 'ifup') {
       const result = await session.up(operation, settings);
@@ -121,6 +124,17 @@ export class Sessions {
       this.#all.delete(key);
       session.end(false).catch((error: Error) => this.#netconf.log.error(error.message));
     }, claimMs).unref();
+  }
+}
+
+/** linux/if.h */
+const IFF_LOOPBACK = 8;
+
+function isLoopback(on: string): boolean {
+  try {
+    return (Number(readFileSync(`/sys/class/net/${on}/flags`, 'utf8')) & IFF_LOOPBACK) !== 0;
+  } catch {
+    return false;
   }
 }
 

@@ -91,8 +91,8 @@ export class Lab implements AsyncDisposable {
     });
   }
 
-  policy(text: string): void {
-    writeFileSync(join(this.folder, 'policy.d/e0'), text);
+  policy(text: string, name = 'e0'): void {
+    writeFileSync(join(this.folder, 'policy.d', name), text);
   }
 
   /** Starts the daemon, again perhaps. */

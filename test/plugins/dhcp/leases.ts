@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { script } from '../../dhcp/report.ts';
 import { until } from '../../until.ts';
 import { keptFiles, Lab } from './lab.ts';
@@ -218,6 +219,41 @@ export const leases: Scenarios = {
     const [other] = lab.addresses();
     assert.match(other!, /^169\.254\./);
     assert.notEqual(other, own);
+  },
+
+  'is got where no netconfd runs, kept by its client, and taken over by a netconfd that comes': async () => {
+    await using lab = new Lab({ cfg });
+    const path = (name: string) => join(lab.folder, name);
+    writeFileSync(path('netconf.yaml'), `paths:\n  policy: [${path('policy.d')}]\n`);
+    await lab.dhcpd(packages.dhcpd, short.replace('time 4', 'time 60'));
+    const words = ['--socket', join(lab.run, 'control'), '--config', path('netconf.yaml')];
+    lab.inside(
+      process.execPath,
+      fileURLToPath(new URL('../../../dist/ifup.cjs', import.meta.url)),
+      ...words,
+      'e0',
+    );
+    assert.deepEqual(lab.addresses(), ['10.3.0.100/24']);
+    const [pid] = lab.processes('dhclient');
+    await lab.start();
+    await lab.event('dhcp.bound', 0, ({ replayed }) => replayed === true);
+    assert.equal((await lab.up()).state, 'already');
+    assert.deepEqual([lab.processes('dhclient'), lab.addresses()], [[pid], ['10.3.0.100/24']]);
+    assert.equal((await lab.down()).state, 'deconfigured');
+    assert.deepEqual([lab.addresses(), lab.processes('dhclient')], [[], []]);
+  },
+
+  'is not asked for on a loopback, and ends with its link': async () => {
+    await using lab = new Lab({ cfg });
+    lab.policy('[IFUP]\nstartat DHCP\n[cfg DHCP]\ntimeout 8\n', 'default');
+    await lab.start();
+    await lab.dhcpd(packages.dhcpd, short);
+    const { results } = await lab.client.call('Up', { interface: 'lo', force: true });
+    assert.match(results![0]!.message!, /lo is a loopback/);
+    assert.equal((await lab.up()).outcome, 'BOUND');
+    lab.inside('ip', 'link', 'del', 'e0');
+    await until('no client', () => lab.processes('dhclient').length === 0);
+    await until('no files', () => keptFiles(lab).every(name => name.endsWith('.leases')));
   },
 
   'is taken from no hostile server as it stands': async () => {
