@@ -166,6 +166,7 @@ export class Hotplug {
         // The interface's own name may be mapped; another one is what the file says.
         logical: logical === each ? undefined : logical,
         options: { class: classOf(classes)! },
+        ifindex,
         cause: event,
       });
     }

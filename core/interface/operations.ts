@@ -182,7 +182,7 @@ export class Operations {
     return this.parts.bus.publish(`request.${request}`, {
       source,
       interface: name,
-      ifindex: linkIndex(linkOf(name)),
+      ifindex: ask.ifindex ?? linkIndex(linkOf(name)),
       cause,
       data: {
         logical,

@@ -35,6 +35,8 @@ export interface Ask {
   /** Aborted when who asks is gone: what was begun is undone. */
   signal?: AbortSignal | undefined;
   progress?: ((step: OperationProgress) => void) | undefined;
+  /** Of the link that who asks has seen. @default that of the link there is now */
+  ifindex?: number;
   /** The interface whose operation waits for this one. */
   inside?: string | undefined;
   why?: Why;

@@ -46,7 +46,7 @@ export async function up(job: Job): Promise<Done> {
     await dismantle(wayBack(work), record, record.left);
     // The link that the steps worked on: another one by its name may have taken its place meanwhile.
     const workedOn = record.stanzas.find(begun => begun.ifindex !== undefined)?.ifindex;
-    const ifindex = workedOn ?? linkIndex(linkOf(name));
+    const ifindex = workedOn ?? event.ifindex ?? linkIndex(linkOf(name));
     Object.assign(move(record, 'up-done'), { step: outcome.step, outcome: outcome.outcome, ifindex });
     if (ifindex === undefined) delete record.ifindex;
     records.write(record);
