@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { main } from './ifupdown/main.ts';
 
 // No await here: the bundle is CommonJS. All has been written when a command is done: nothing is to be waited for.

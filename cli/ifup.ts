@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { main } from './ifupdown/main.ts';
 
 // What is not needed for a dry run is loaded only for what is none.

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import type { Choice } from '../core/base/choice.ts';
 import { parseCommandLine } from '../core/base/command-line.ts';
 import { version } from '../core/base/version.ts';

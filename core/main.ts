@@ -1,6 +1,6 @@
-#!/usr/bin/env node
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import type { Choice } from './base/choice.ts';
 import { parseCommandLine } from './base/command-line.ts';
 import { messageOf, NetconfError } from './base/errors.ts';
@@ -25,8 +25,6 @@ async function main(argv: string[]): Promise<void> {
   process.on('uncaughtException', error =>
     say.error(`a fault that nobody caught: ${error?.stack ?? messageOf(error)}`),
   );
-  // Its reader may be gone: without this each line that fails would be a fault that nobody caught, and that a line again.
-  process.stderr.on('error', () => undefined);
   process.on('unhandledRejection', error => say.error(`a promise that nobody awaited: ${messageOf(error)}`));
   try {
     const netns = choice.value('netns');
@@ -61,7 +59,9 @@ async function run(choice: Choice): Promise<void> {
     });
   process.on('SIGTERM', stop).on('SIGINT', stop);
   process.on('SIGHUP', () => daemon.reload().catch(() => undefined));
+  printer.hold();
   await daemon.start();
+  printer.release();
   welcome(daemon.socket, options);
 }
 
@@ -70,7 +70,7 @@ function print(bus: Bus, json: boolean): LineWriter {
   const missed = (count: number) =>
     json ? JSON.stringify({ lost: count }) : `… ${count} events more, too fast to print`;
   const writer = new LineWriter(1, missed);
-  const colour = hasColours(process.stdout);
+  const colour = hasColours({ isTTY: isatty(1) });
   bus.observe(event => writer.write(() => (json ? event.line : formatEvent(event.toJSON(), { colour }))));
   return writer;
 }
@@ -85,7 +85,7 @@ function welcome(socket: string, { observe, hooks, plugins }: DaemonOptions): vo
   say.notice(
     `netconfd ${version} ${observe ? 'observes: it changes nothing on this machine' : 'runs'}. Control socket: ${socket}`,
   );
-  if (!process.stderr.isTTY && !observe) return;
+  if (!isatty(2) && !observe) return;
   say.notice(`  events as they happen   ${netconf} monitor`);
   say.notice(`  links and addresses     ${netconf} status`);
   say.notice(`  an event of your own    ${netconf} emit home-lan-connected SSID=home`);

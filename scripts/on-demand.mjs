@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * An esbuild plugin for programs in one CommonJS file: modules that few runs need become files in `parts/` beside it and
+ * An esbuild plugin for programs in one CommonJS file: modules that few runs need become files beside it, in `parts/`, and
  * are loaded when they are first required. What is not used costs no start, and what all runs need stays one file.
  *
  * - `apart`: packages, and modules with parts of the core of their own. Such a module has its own copy of what it shares
@@ -21,7 +21,7 @@ export function onDemand({ apart = {}, within = [] }, options) {
   return {
     name: 'on-demand',
     async setup(program) {
-      const parts = join(program.initialOptions.outdir, 'parts');
+      const parts = program.initialOptions.outdir;
       mkdirSync(parts, { recursive: true });
       /** Writes a part; returns an expression that makes it the present module. */
       const part = (path, text, require) => {

@@ -21,6 +21,7 @@ export class LineWriter {
   #rest: Buffer = Buffer.alloc(0);
   #lost = 0;
   #gone = false;
+  #held = false;
   #scheduled: NodeJS.Timeout | NodeJS.Immediate | undefined;
 
   /** @param missed the line that stands for so many others */
@@ -33,7 +34,17 @@ export class LineWriter {
     if (this.#gone) return;
     if (this.#queue.length >= longestQueue) this.#lost++;
     else this.#queue.push(line);
-    this.#scheduled ??= setImmediate(() => this.#turn());
+    if (!this.#held || this.#queue.length === longestQueue) this.release();
+  }
+
+  /** Keeps lines until `release`, as many as may wait for a slow reader: while something else is to be done first. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    if (this.#waiting) this.#scheduled ??= setImmediate(() => this.#turn());
   }
 
   /** Writes what can be written at once; what is left is dropped. */

@@ -1,4 +1,6 @@
+import { writeSync } from 'node:fs';
 import { debuglog } from 'node:util';
+import { isWritable } from './libc/poll.ts';
 
 /** syslog(3) priorities that netconf uses. */
 const priorities = { error: 3, warning: 4, notice: 5, info: 6 } as const;
@@ -11,8 +13,8 @@ export interface Log {
   info(message: string): void;
 }
 
-/** Bytes that may wait for a reader that has stopped reading; lines that come meanwhile are dropped. */
-const mostWaiting = 256 * 1024;
+/** Bytes that one write of a pipe takes whole (PIPE_BUF, pipe(7)). */
+const oneWrite = 4096;
 
 const prefixed = process.env.JOURNAL_STREAM !== undefined;
 
@@ -22,11 +24,19 @@ function write(priority: keyof typeof priorities, message: string): void {
     : priority === 'info' || priority === 'notice'
       ? ''
       : `${priority}: `;
+  say(Buffer.from(`${head}${message.replace(/[\x00-\x08\x0a-\x1f\x7f]+/g, ' ')}\n`));
+}
+
+/**
+ * Written to the descriptor itself: making Node's stream for it would take a twentieth of the daemon's start. What a
+ * reader has no room for is dropped; nobody waits for it.
+ */
+function say(line: Buffer): void {
   try {
-    if (process.stderr.writableLength <= mostWaiting)
-      process.stderr.write(`${head}${message.replace(/[\x00-\x08\x0a-\x1f\x7f]+/g, ' ')}\n`);
+    for (let at = 0; at < line.length && isWritable(2); )
+      at += writeSync(2, line, at, Math.min(line.length - at, oneWrite));
   } catch {
-    // Standard error is gone: there is nowhere left to say so.
+    // Standard error is full or gone: there is nowhere left to say so.
   }
 }
 

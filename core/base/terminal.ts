@@ -4,7 +4,7 @@ import type { WriteStream } from 'node:tty';
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /** What most texts are: the tables of Unicode take a millisecond to make, so they are not asked for these. */
-const plain = /^[\x20-\x7e]*$/;
+const plain = /^[\x20-\x7e→…]*$/;
 
 const short: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x1b': '\\e' };
 

@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { releaseFilePages, trimHeap } from './libc/memory.ts';
 
 /** Events that are worth another trim, and milliseconds of quiet before it. */
@@ -39,6 +37,9 @@ export class Trimmer {
 }
 
 function trim(): void {
+  // Loaded when there is time: the start has none for them.
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  const { runInNewContext } = process.getBuiltinModule('node:vm');
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   collect();

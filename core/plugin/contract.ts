@@ -32,8 +32,8 @@ import type { StandardSchema } from './schema.ts';
 export const apiVersion = 1;
 
 /**
- * A plugin: the default export of an ES module (`NAME.mjs`, `NAME.js`, or a folder with a `package.json`) in a
- * plugin directory. Loading the module must do nothing; `apply` registers, and may be asynchronous.
+ * A plugin: the default export of an ES module (`NAME.mjs`, `NAME.js`, or a folder with a `package.json`), or of a
+ * CommonJS one (`NAME.cjs`), in a plugin directory. Loading the module must do nothing; `apply` registers, and may be asynchronous.
  */
 export interface Plugin<Options = unknown> {
   /** Lower-case letters, digits and dashes. Also the key of its options in the configuration (`plugins: {NAME: …}`). */

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheOf } from '../base/compiled.ts';
 import { messageOf } from '../base/errors.ts';
 import { checkTrust } from '../base/trust.ts';
 
@@ -23,7 +24,7 @@ export interface Discovery {
 
 /**
  * Lists the plugins of the directories, in byte order of their names; of two with the same name the earlier
- * directory's wins. `NAME.mjs`, `NAME.js`, and folders with a `package.json` are plugins; what else lies there is
+ * directory's wins. `NAME.mjs`, `NAME.js`, `NAME.cjs`, and folders with a `package.json` are plugins; what else lies there is
  * passed over. A missing directory is an empty one.
  */
 export function discover(directories: readonly string[]): Discovery {
@@ -32,7 +33,7 @@ export function discover(directories: readonly string[]): Discovery {
   for (const directory of directories) {
     for (const entry of list(directory, refused)) {
       const path = join(directory, entry);
-      const name = entry.replace(/\.m?js$/, '');
+      const name = entry.replace(/\.[mc]?js$/, '');
       if (found.has(name)) continue;
       try {
         const candidate = examine(path, name);
@@ -62,12 +63,13 @@ function list(directory: string, refused: Discovery['refused']): string[] {
 
 function examine(path: string, name: string): Candidate | undefined {
   const folder = statSync(path).isDirectory();
-  if (folder ? !hasManifest(path) : !/\.m?js$/.test(path)) return undefined;
+  if (folder ? !hasManifest(path) : !/\.[mc]?js$/.test(path)) return undefined;
   // Before anything is read: what others could change could also be a pipe that is never written to.
   for (const part of folder ? everythingIn(path) : [path]) check(part);
   const manifest = folder ? readManifest(join(path, 'package.json')) : undefined;
   const file = manifest === undefined ? path : join(path, manifest.main);
   check(file);
+  if (existsSync(cacheOf(file))) check(cacheOf(file));
   const { mtimeMs, size, ino } = statSync(file);
   return { name, file, version: manifest?.version ?? null, stamp: `${mtimeMs}-${size}-${ino}` };
 }

@@ -1,5 +1,7 @@
 import { pathToFileURL } from 'node:url';
+import { requireAnew } from '../base/compiled.ts';
 import { messageOf, NetconfError, placeOf } from '../base/errors.ts';
+import { importModule } from '../base/import-module.ts';
 import { pluginFamilies, reservedFamilies } from '../bus/catalogue.ts';
 import { apiVersion, type Plugin } from './contract.ts';
 import type { Candidate } from './discover.ts';
@@ -21,7 +23,7 @@ export const loadDeadline = 30_000;
 
 /**
  * Imports a plugin file and checks the shape of what it exports. A file that changed is imported anew; the old module
- * stays in memory (ES modules are never freed).
+ * stays in memory (ES modules are never freed). `.cjs` is a CommonJS module with `exports.default`, as bundlers make it.
  *
  * @param failures of earlier imports of the file: a module that failed is not tried again under the same name
  */
@@ -29,7 +31,9 @@ export async function importPlugin({ file, stamp, name }: Candidate, failures = 
   const url = `${pathToFileURL(file).href}?${stamp}${failures === 0 ? '' : `-${failures}`}`;
   let module: { default?: unknown };
   try {
-    module = (await within(loadDeadline, 'import', import(url) as Promise<object>)) as { default?: unknown };
+    module = file.endsWith('.cjs')
+      ? requireAnew(file)
+      : await within(loadDeadline, 'import', importModule(url));
   } catch (error) {
     throw new PluginError(await placeIn(file, error), error);
   }
@@ -42,7 +46,7 @@ export async function importPlugin({ file, stamp, name }: Candidate, failures = 
 async function placeIn(file: string, error: unknown): Promise<string> {
   const syntax = error instanceof SyntaxError;
   if (!syntax) return placeOf(error) ?? file;
-  const { execFile } = await import('node:child_process');
+  const { execFile } = process.getBuiltinModule('node:child_process');
   const printed = await new Promise<string>(resolve =>
     execFile(process.execPath, ['--check', file], { timeout: 5_000 }, (_, __, stderr) => resolve(stderr)),
   );

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
 /** What ifupdown makes of an option's value, or of a new option that takes it over. Undefined leaves it as it is. */
@@ -20,7 +19,7 @@ export const cleanHardwareAddress: Convert = value => {
 
 /** Locally administered, unicast. */
 function randomHardwareAddress(): string {
-  const bytes = [...randomBytes(6)];
+  const bytes = [...crypto.getRandomValues(new Uint8Array(6))];
   bytes[0] = ((bytes[0] ?? 0) | 2) & ~1;
   return bytes.map(byte => byte.toString(16).padStart(2, '0')).join(':');
 }
