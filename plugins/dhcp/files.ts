@@ -50,13 +50,15 @@ export class ClientFiles {
   }
 
   keep(kept: Kept): void {
-    this.write('json', JSON.stringify(kept));
+    this.write('json', JSON.stringify({ ...kept, boot: bootId() }));
   }
 
   kept(): Kept | undefined {
     try {
-      const found = JSON.parse(readFileSync(this.path('json'), 'utf8')) as Kept;
-      const good = typeof found.settings?.interface === 'string' && Array.isArray(found.command);
+      const found = JSON.parse(readFileSync(this.path('json'), 'utf8')) as Kept & { boot?: string };
+      // What was before the machine was started anew is over.
+      const known = found.boot === bootId() && Array.isArray(found.command);
+      const good = known && typeof found.settings?.interface === 'string';
       return good ? found : undefined;
     } catch {
       return undefined;
@@ -78,6 +80,14 @@ export class ClientFiles {
   /** All but the leases of the client, which it may ask for again. */
   remove(): void {
     for (const kind of ['json', 'conf', 'pid', 'log'] as const) rmSync(this.path(kind), { force: true });
+  }
+}
+
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
   }
 }
 
