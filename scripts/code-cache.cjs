@@ -51,13 +51,15 @@ async function make() {
       daemon.once('exit', () => reject(new Error('netconfd has ended')));
       daemon.stderr.on('data', text => String(text).includes('Control socket') && resolve());
     });
-    const calls = {
-      netconf: ['--socket', socket, 'emit', 'home-lan-connected', 'SSID=home'],
-      ifquery: ['-i', interfaces, '--list'],
-      ifup: ['-n', '-i', interfaces, 'lo'],
-      ifdown: ['-n', '-i', interfaces, 'lo'],
-    };
-    for (const [program, words] of Object.entries(calls)) {
+    const calls = [
+      ['netconf', ['--socket', socket, 'history']],
+      ['netconf', ['--socket', socket, 'status']],
+      ['netconf', ['--socket', socket, 'emit', 'home-lan-connected', 'SSID=home']],
+      ['ifquery', ['-i', interfaces, '--list']],
+      ['ifup', ['-n', '-i', interfaces, 'lo']],
+      ['ifdown', ['-n', '-i', interfaces, 'lo']],
+    ];
+    for (const [program, words] of calls) {
       spawnSync(process.execPath, line(program, words), { env, stdio: 'ignore', timeout: longest });
     }
     await new Promise(resolve => setTimeout(resolve, 2000));

@@ -5,21 +5,22 @@ const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 const { basename, join } = require('node:path');
 
-const file = join(__dirname, 'parts', basename(__filename));
-let cachedData;
-try {
-  cachedData = readFileSync(`${file}.cache`);
-} catch {
-  // Without it, it only takes longer.
+/** What a file of parts/ gives: a function of the names that a CommonJS module has. */
+function part(name) {
+  const file = join(__dirname, 'parts', name);
+  let cachedData;
+  try {
+    cachedData = readFileSync(`${file}.cache`);
+  } catch {
+    // Without it, it only takes longer.
+  }
+  const text = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'latin1')}\n})`;
+  const script = new Script(text, { filename: file, cachedData });
+  globalThis.netconfScripts?.set(file, script);
+  return script.runInThisContext();
 }
-const script = new Script(
-  `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'latin1')}\n})`,
-  {
-    filename: file,
-    cachedData,
-  },
-);
+
+globalThis.netconfPart = part;
 // Such a script cannot import by itself (core/base/import-module.ts).
 globalThis.netconfImport = url => import(url);
-globalThis.netconfScripts?.set(file, script);
-script.runInThisContext()(exports, require, module, __filename, __dirname);
+part(basename(__filename))(exports, require, module, __filename, __dirname);

@@ -26,8 +26,9 @@ export function onDemand({ apart = {}, within = [] }, options) {
       /** Writes a part; returns an expression that makes it the present module. */
       const part = (path, text, require) => {
         const file = `${basename(path, '.ts')}.cjs`;
-        writeFileSync(join(parts, file), `module.exports=(require,module,exports)=>{${text}}\n`);
-        return `require(__dirname + '/parts/${file}')(${require}, module, module.exports);`;
+        writeFileSync(join(parts, file), text);
+        // Of scripts/loader.cjs.
+        return `netconfPart('${file}')(module.exports, ${require}, module, __filename, __dirname);`;
       };
       if (Object.keys(apart).length > 0) {
         program.onResolve(named(Object.keys(apart)), ({ path }) => ({ path, namespace: 'apart' }));

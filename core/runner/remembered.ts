@@ -24,10 +24,12 @@ export class RememberedDirectories {
   readonly #runs = new Runs();
   #unchanged = watching();
   #run = 0;
-  #notBefore = 0;
+  #notBefore: number;
 
-  constructor(directories: HookDirectories) {
+  /** @param delay milliseconds before anything is remembered: a start has no time for it */
+  constructor(directories: HookDirectories, delay = 1000) {
     this.#directories = directories;
+    this.#notBefore = performance.now() + delay;
   }
 
   get levels(): readonly string[] {

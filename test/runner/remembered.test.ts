@@ -44,6 +44,7 @@ describe('what is remembered of hook directories', () => {
     await sleep(150);
     remembered = new RememberedDirectories(
       new HookDirectories([join(top, 'link/hooks.d'), join(top, 'usr/hooks.d')]),
+      0,
     );
   });
   afterEach(() => {
