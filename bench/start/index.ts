@@ -3,7 +3,7 @@
  * when idle, beside an empty Node program; in a network namespace of its own. And how often it is woken when idle.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,9 +18,13 @@ export async function run(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'netconf-bench-'));
   const netns = `ncb${process.pid}`;
   execFileSync('ip', ['netns', 'add', netns]);
-  const configuration = join(folder, 'netconf.yaml');
-  writeFileSync(configuration, '');
-  const daemon = [program, '--socket', join(folder, 'control'), '--config', configuration];
+  const daemon = [program, '--socket', join(folder, 'control')];
+  // As a new installation starts: without a file of configuration, whatever this machine has.
+  if (existsSync('/etc/netconf')) {
+    const configuration = join(folder, 'netconf.yaml');
+    writeFileSync(configuration, '');
+    daemon.push('--config', configuration);
+  }
   const inside = (line: readonly string[]) =>
     spawn('ip', ['netns', 'exec', netns, process.execPath, ...line], { stdio: ['ignore', 'ignore', 'pipe'] });
   try {
