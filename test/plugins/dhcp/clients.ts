@@ -40,7 +40,7 @@ async function down(lab: Lab, client: string): Promise<void> {
 async function renewedAndTakenOver(client: string): Promise<void> {
   const { lab } = await boundLab(client);
   await using _ = lab;
-  await lab.event('dhcp.renewed');
+  await lab.event('dhcp.renewed', 0, undefined, 30_000);
   const pids = lab.processes(client);
   await lab.kill('SIGKILL');
   const after = lab.events.length;

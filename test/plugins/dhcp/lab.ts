@@ -138,7 +138,9 @@ export class Lab implements AsyncDisposable {
     this.#client = await connect({ socket: join(this.run, 'control') });
   }
 
+  /** Ends the daemon when it has nothing to do: whose code runs in that moment is not loaded by the next one. */
   async kill(signal: NodeJS.Signals): Promise<void> {
+    await new Promise(resolve => setTimeout(resolve, signal === 'SIGKILL' ? 300 : 0));
     this.#client?.close();
     const child = this.#daemon!;
     const ended = new Promise(resolve => child.once('close', resolve));
