@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import koffi from './koffi.ts';
 import { check, declare } from './library.ts';
 
 /** The first fields of struct ifaddrs, in glibc and in musl; getifaddrs(3). */

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
-import koffi, { type LibraryHandle } from 'koffi';
+import type { LibraryHandle } from 'koffi';
 import { NetconfError } from '../errors.ts';
+import koffi from './koffi.ts';
 
 /**
  * The one door to libc. `core/base/libc/` is the only folder that imports koffi; each file in it declares the

@@ -1,5 +1,5 @@
 import { closeSync, constants, ftruncateSync, openSync } from 'node:fs';
-import koffi from 'koffi';
+import koffi from './koffi.ts';
 import { declare, errno, SystemError } from './library.ts';
 
 /** linux/mman.h; the same on every architecture that netconf runs on. */

@@ -1,4 +1,4 @@
-import koffi from 'koffi';
+import koffi from './koffi.ts';
 import { declare } from './library.ts';
 
 const pollfd = koffi.struct('netconf_pollfd', { fd: 'int', events: 'short', revents: 'short' });

@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import koffi from 'koffi';
+import koffi from './koffi.ts';
 import { check, declare, errno } from './library.ts';
 
 /** Numbers of <asm-generic/…>, which x86-64, arm64 and riscv64 share. */

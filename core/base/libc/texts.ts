@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import koffi from 'koffi';
+import koffi from './koffi.ts';
 
 /**
  * A null-terminated array of pointers to these texts, good until the next call. koffi would make it of an array of
