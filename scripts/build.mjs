@@ -30,6 +30,8 @@ const common = {
   external: ['koffi'],
   legalComments: 'none',
   logLevel: 'warning',
+  // Only used where there is no `require` (core/base/libc/koffi.ts).
+  logOverride: { 'empty-import-meta': 'silent' },
 };
 const small = { ...common, minify: true };
 /** One CommonJS file a program, and parts for what few runs need: they start much faster than loose modules (see docs/decisions). */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PluginReport } from '../core/control/api.ts';
 import { connect } from '../core/control/client.ts';
 import { programs, startDaemon, type TestDaemon, until } from './daemon.ts';
@@ -179,6 +180,8 @@ describe('the daemon', function () {
     const client = await connect({ socket });
     client.call('Emit', { event: 'spin' }).catch(() => undefined);
     await until('the loop on record', () => readFileSync(`${socket}.running`)[0] !== 0);
+    // What has only just begun is blamed for nothing.
+    await sleep(1100);
     first.child.kill('SIGKILL');
     await first.ended;
     client.close();
@@ -207,10 +210,12 @@ describe('the daemon', function () {
       });
     const onRecord = () => {
       const content = existsSync(`${socket}.running`) ? readFileSync(`${socket}.running`) : Buffer.alloc(1);
-      return content.subarray(1).toString().split('\n')[content[0]! - 1];
+      return content.subarray(9).toString().split('\n')[content[0]! - 1];
     };
     const first = begin();
-    await until('the module on record', () => onRecord() === 'stuck').finally(() => first.kill('SIGKILL'));
+    await until('the module on record', () => onRecord() === 'stuck')
+      .then(() => sleep(1100))
+      .finally(() => first.kill('SIGKILL'));
     await new Promise(resolve => first.once('close', resolve));
     const second = begin();
     try {

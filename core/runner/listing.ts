@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { type FileStatus, fileStatus, isSameFile, S_IFDIR, S_IFMT } from '../base/libc/stat.ts';
-import { Runs } from './runs.ts';
+import { Runs } from '../base/runs.ts';
 
 export type Kind = 'file' | 'directory' | 'link' | 'other';
 

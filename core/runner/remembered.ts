@@ -1,6 +1,6 @@
+import { Runs } from '../base/runs.ts';
 import { Unchanged } from '../base/unchanged.ts';
 import type { HookDirectories, Selection, Wanted } from './directories.ts';
-import { Runs } from './runs.ts';
 
 interface Answer {
   wants: boolean;

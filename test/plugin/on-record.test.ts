@@ -18,10 +18,20 @@ describe('the record of running plugins', () => {
       record.set(record.set(record.slotOf('innocent')));
       const outer = record.set(record.slotOf('outer'));
       record.set(record.slotOf('endless'));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
       process.kill(process.pid, 'SIGKILL');`;
     const child = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
     assert.equal(child.signal, 'SIGKILL', String(child.stderr));
     assert.equal(new FileRecord(path).open(), 'endless');
+  });
+
+  it('names nobody whose code had only just begun', () => {
+    using folder = new Folder();
+    const path = join(folder.path, 'running');
+    const record = new FileRecord(path);
+    record.open();
+    record.set(record.slotOf('innocent'));
+    assert.equal(new FileRecord(path).open(), undefined);
   });
 
   it('names nobody when no plugin was at work, and is removed at a clean stop', () => {

@@ -7,7 +7,7 @@ type Koffi = typeof import('koffi')['default'];
  * Node program. It lies in a package of its own that koffi depends on; where it cannot be had from there, koffi finds it.
  */
 // A built program has `require`; its modules, before they are built, have not.
-const load = typeof require === 'function' ? require : createRequire(process.argv[1] ?? '/');
+const load = typeof require === 'function' ? require : createRequire(import.meta.url);
 const koffi = direct() ?? (load('koffi') as Koffi);
 export default koffi;
 

@@ -30,7 +30,7 @@ async function down(lab: Lab, client: string): Promise<void> {
   const { state, message } = await lab.down();
   assert.equal(state, 'deconfigured', message);
   assert.deepEqual([lab.addresses(), lab.routes(), lab.processes(client)], [[], [], []]);
-  assert.match(lab.output(), /DHCPRELEASE/);
+  await until('the release', () => /DHCPRELEASE/.test(lab.output()));
   assert.deepEqual(
     keptFiles(lab).filter(name => !name.endsWith('.leases')),
     [],
