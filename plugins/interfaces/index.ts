@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { definePlugin, type Operation, type Stanza } from 'netconf/plugin';
 import * as v from 'valibot';
 import { ParsedFiles } from './cache.ts';
@@ -51,10 +52,10 @@ export default definePlugin<v.InferOutput<typeof options>>({
         .filter(({ name }) => name === logical)
         .map(stanza => stanzaFor(stanza, logical === operation.logical ? undefined : logical));
     });
-    netconf.hooks.declared.tap('auto, allow-CLASS', declared => [
-      ...declared,
-      ...declaredIn(files.get(usual).interfaces),
-    ]);
+    // A machine without the file declares nothing, which is nothing to warn of: only who asks for it is told.
+    netconf.hooks.declared.tap('auto, allow-CLASS', declared =>
+      existsSync(usual) ? [...declared, ...declaredIn(files.get(usual).interfaces)] : undefined,
+    );
     netconf.hooks.prerequisites.tap('VLANs, requires', (interfaces, operation) => {
       // Another is looked up in the usual file, whatever file this one comes from.
       const own = files.get(fileFor(operation)).interfaces;
