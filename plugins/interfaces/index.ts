@@ -45,12 +45,13 @@ export default definePlugin<v.InferOutput<typeof options>>({
     netconf.hooks.source.for('ENI').tapPromise('interfaces(5)', async operation => {
       const file = operation.options.file ?? operation.parameters.file ?? usual;
       const interfaces = complete(file, files.get(file));
-      if (file === usual) foundIn.delete(operation.interface);
-      else foundIn.set(operation.interface, file);
       const logical = await logicalName(netconf, operation, interfaces.mappings);
-      return interfaces.stanzas
-        .filter(({ name }) => name === logical)
-        .map(stanza => stanzaFor(stanza, logical === operation.logical ? undefined : logical));
+      const found = interfaces.stanzas.filter(({ name }) => name === logical);
+      if (file === usual || found.length === 0) foundIn.delete(operation.interface);
+      else foundIn.set(operation.interface, file);
+      // Another tap may know it.
+      if (found.length === 0) return undefined;
+      return found.map(stanza => stanzaFor(stanza, logical === operation.logical ? undefined : logical));
     });
     // A machine without the file declares nothing, which is nothing to warn of: only who asks for it is told.
     netconf.hooks.declared.tap('auto, allow-CLASS', declared =>
