@@ -199,6 +199,8 @@ export interface Request {
   subject?: string;
   /** The interface that the event to emit is about. */
   interface?: string;
+  /** An `ifup` with `--force`. */
+  force?: boolean;
   peer: Peer;
 }
 

@@ -64,7 +64,9 @@ export class Requests {
     const verdict = await this.#verdict(request, parameters, one);
     if (!verdict.allow) {
       throw new NetconfError('Denied', verdict.reason, {
-        hint: 'root and the user that netconfd runs as may; a policy can permit it to others',
+        ...(!isOwner(peer.uid) && {
+          hint: 'root and the user that netconfd runs as may; a policy can permit it to others',
+        }),
       });
     }
     this.#checkScript(request, one);
@@ -75,7 +77,12 @@ export class Requests {
   async #verdict(request: 'ifup' | 'ifdown', parameters: OperationParameters, ask: Ask): Promise<Verdict> {
     const peer = ask.peer!;
     const action = request === 'ifup' ? 'IFUP' : 'IFDOWN';
-    let verdict = await this.#parts.authorise({ action, subject: ask.interface, peer });
+    let verdict = await this.#parts.authorise({
+      action,
+      subject: ask.interface,
+      peer,
+      ...(parameters.force === true && { force: true }),
+    });
     const reserved = ownersOnly.find(name => parameters[name] !== undefined && parameters[name] !== false);
     if (verdict.allow && reserved !== undefined && !isOwner(peer.uid))
       verdict = { allow: false, reason: `uid ${peer.uid} may not use the option ${reserved}` };

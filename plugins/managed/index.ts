@@ -28,19 +28,31 @@ export default definePlugin<v.InferOutput<typeof options>>({
     netconf.hooks.declared.tap({ name: 'interfaces that others manage', stage: 100 }, interfaces =>
       interfaces.filter(({ interface: name }) => managers(name) === undefined),
     );
+    // Before anything begins: nothing has failed then, and nothing is on record.
+    netconf.hooks.authorise.tap(
+      { name: 'interfaces that others manage', stage: -100 },
+      ({ action, subject, force }) => {
+        if (action !== 'IFUP' || subject === undefined || force === true) return undefined;
+        const manager = managers(subject);
+        return manager && { allow: false, reason: refusal(subject, manager) };
+      },
+    );
+    // Whom nobody asks whether they may: policies, plugins, other interfaces' prerequisites.
     netconf.hooks.prerequisites.tap(
       { name: 'interfaces that others manage', stage: -100 },
       (_, operation) => {
         const { interface: name, request, options: asked } = operation;
         const manager = request === 'ifup' && !asked.force ? managers(name) : undefined;
         if (manager === undefined) return undefined;
-        throw new Error(
-          `${name} is managed by ${manager.name}; to take it from there: ${manager.release}; --force configures it all the same`,
-        );
+        throw new Error(refusal(name, manager));
       },
     );
   },
 });
+
+function refusal(name: string, { name: manager, release }: Manager): string {
+  return `${name} is managed by ${manager}; to take it from there: ${release}; --force configures it all the same`;
+}
 
 /** Of an alias as Debian writes them: `eth0` of `eth0:1`. */
 function linkOf(name: string): string {

@@ -44,14 +44,19 @@ describe('an interface that NetworkManager manages', () => {
     assert.deepEqual(results, []);
   });
 
-  it('is refused to whoever names it, with who manages it and what to do', async () => {
-    const { state, message } = await up();
-    assert.equal(state, 'failed');
-    assert.match(
-      message ?? '',
-      /near is managed by NetworkManager.*nmcli device set near managed no.*--force/,
-    );
+  it('is refused to whoever names it, with who manages it and what to do, before anything begins', async () => {
+    await assert.rejects(up(), {
+      code: 'Denied',
+      message: /near is managed by NetworkManager.*nmcli device set near managed no.*--force/,
+    });
     assert.ok(!daemon.ip('address', 'show', 'near').includes('192.0.2.1'));
+    await daemon.event('request.ifup', { interface: 'near' });
+    const begun = daemon.events.filter(
+      ({ name, interface: on }) => on === 'near' && /^interface\.(configuring|failed)$/.test(name),
+    );
+    assert.deepEqual(begun, []);
+    const { interfaces = [] } = await daemon.client.callStatus({ parts: ['interfaces'] });
+    assert.equal(interfaces.find(one => one.interface === 'near')?.state ?? 'down', 'down');
   });
 
   it('is configured by force, and can be taken down again', async () => {
