@@ -27,7 +27,8 @@ const toldOutput = 4096;
 
 /**
  * Brings one stanza up: create, preUp, the step itself, postUp. The first failure ends it; with `force` (or
- * `ignoreErrors`) those of phases are only told. `reached` is told before each of them begins.
+ * `ignoreErrors`) those of phases are only told. `reached` is called before each of them that makes a difference to taking
+ * it back.
  */
 export async function bringUp(work: Work, begun: Begun, reached: () => void): Promise<Outcome> {
   const { stanza } = begun;
@@ -62,8 +63,8 @@ export async function bringUp(work: Work, begun: Begun, reached: () => void): Pr
   if (isFailure(outcome)) return { outcome, step, failed: true, ...told, ...lastFailure(work, since) };
   const late = await phase('postUp');
   if (late !== undefined) return late;
+  // Taken back as after `postUp`; on record with what the operation writes next.
   reach(begun, 'done');
-  reached();
   return { outcome, step, failed: false, ...told };
 }
 
@@ -119,7 +120,8 @@ async function enter(
   const since = Date.now();
   if (work.signal.aborted) return aborted(work.signal, step);
   reach(begun, phase);
-  reached();
+  // What is begun with `create` is taken back as after `preUp`: the record need not tell them apart.
+  if (phase !== 'preUp') reached();
   work.progress({ phase, step, stanza: nameOf(stanza) });
   try {
     await whileLive(run(), work.signal);

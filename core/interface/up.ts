@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../base/errors.ts';
 import { linkIndex } from '../base/libc/links.ts';
 import type { Plan } from '../plugin/hooks.ts';
@@ -124,8 +125,11 @@ async function prerequisites(job: Job, work: Work, record: InterfaceRecord): Pro
   const parameters = parametersOf(plan);
   const operation = operationOf(work, ownStanza(plan.start), parameters, 'prerequisites');
   const all = await work.parts.hooks.call('prerequisites', plan.prerequisites, operation);
-  record.prerequisites = [...new Set(all ?? plan.prerequisites)];
-  work.parts.records.write(record);
+  const needed = [...new Set(all ?? plan.prerequisites)];
+  if (!isDeepStrictEqual(needed, record.prerequisites)) {
+    record.prerequisites = needed;
+    work.parts.records.write(record);
+  }
   for (const name of record.prerequisites) {
     if (work.signal.aborted) return aborted(work.signal, plan.start);
     work.progress({ phase: 'prerequisite', message: `${name} first` });

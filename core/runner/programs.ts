@@ -91,7 +91,8 @@ export class Programs {
 
   /** The operation that a process belongs to: it is one of its programs, or descends from one. */
   ancestor(pid: number): RunsFor | undefined {
-    return findAncestor(pid, one => this.#running.get(one));
+    // Usually nothing runs: then nobody's parents need be looked for in /proc.
+    return this.#running.size === 0 ? undefined : findAncestor(pid, one => this.#running.get(one));
   }
 
   /** Oldest first: the operations' events, with what ran for each. */

@@ -155,7 +155,7 @@ export class Runner {
 
   /** The event whose script this process is, or descends from; undefined for all others. */
   ancestor(pid: number): Event | undefined {
-    return findAncestor(pid, one => this.#running.get(one))?.event;
+    return this.#running.size === 0 ? undefined : findAncestor(pid, one => this.#running.get(one))?.event;
   }
 
   /**
