@@ -3,7 +3,7 @@
  * a static address up and down in the daemon against Debian's whole ifup and ifdown, and all of 100 interfaces.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../core/control/client.ts';
@@ -21,7 +21,7 @@ const manyLinks = 100;
  * State lies in memory, ours and Debian's, as in /run where that is a tmpfs: on a disk with ext4 each renaming onto a file
  * waits for its blocks (auto_da_alloc, ext4(5)), and that is what would be measured.
  */
-const memory = statfsSync('/dev/shm').type === tmpfsMagic ? '/dev/shm' : tmpdir();
+const memory = existsSync('/dev/shm') && statfsSync('/dev/shm').type === tmpfsMagic ? '/dev/shm' : tmpdir();
 
 export async function run(): Promise<Row[]> {
   const folder = mkdtempSync(join(memory, 'netconf-bench-'));
