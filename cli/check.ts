@@ -2,6 +2,7 @@ import { messageOf, NetconfError } from '../core/base/errors.ts';
 import { levelsOf } from '../core/base/levels.ts';
 import { type Loaded, loadConfiguration } from '../core/config/load.ts';
 import { checkHooks } from './check-hooks.ts';
+import { checkInterfaces } from './check-interfaces.ts';
 import { checkPlugins } from './check-plugins.ts';
 import { checkPolicies } from './check-policies.ts';
 import { type Finding, findingOf } from './finding.ts';
@@ -19,10 +20,12 @@ export interface Report {
   hooks: string[];
   plugins: string[];
   policies: string[];
+  /** The interfaces(5) file. */
+  interfaces: string | null;
   findings: Finding[];
 }
 
-/** Looks at configuration, hook directories, plugins and policies as a daemon would at its start, and changes nothing. */
+/** Looks at configuration, hook directories, plugins, policies and interfaces(5) as a daemon would at its start, and changes nothing. */
 export async function check({ config, hooks, plugins, policies }: CheckOptions): Promise<Report> {
   const findings: Finding[] = [];
   let loaded: Loaded | undefined;
@@ -38,12 +41,14 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
   const pluginLevels = levelsOf('plugins', plugins.length > 0 ? plugins : (paths?.plugins ?? []));
   const policyLevels = levelsOf('policy.d', policies.length > 0 ? policies : (paths?.policy ?? []));
   findings.push(...checkHooks(hookLevels), ...(await checkPlugins(pluginLevels, loaded)));
-  findings.push(...checkPolicies(policyLevels));
+  const interfaces = checkInterfaces(loaded);
+  findings.push(...checkPolicies(policyLevels), ...interfaces.findings);
   return {
     configuration: loaded?.file ?? config ?? null,
     hooks: hookLevels,
     plugins: pluginLevels,
     policies: policyLevels,
+    interfaces: interfaces.file,
     findings,
   };
 }

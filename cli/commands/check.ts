@@ -21,7 +21,8 @@ export async function check(choice: Choice): Promise<number> {
   return ok ? status.success : status.failed;
 }
 
-async function writeReport({ configuration, hooks, plugins, policies, findings }: Report): Promise<void> {
+async function writeReport(report: Report): Promise<void> {
+  const { configuration, hooks, plugins, policies, interfaces, findings } = report;
   const paint = paintOutput();
   for (const { severity, place, message, hint } of findings) {
     const word = severity === 'error' ? paint('red', severity) : paint('yellow', severity);
@@ -29,7 +30,13 @@ async function writeReport({ configuration, hooks, plugins, policies, findings }
     if (hint !== undefined) await writeLine(`  ${visible(hint)}`);
   }
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  const looked = [configuration ?? 'no configuration file', ...hooks, ...plugins, ...policies]
+  const looked = [
+    configuration ?? 'no configuration file',
+    ...hooks,
+    ...plugins,
+    ...policies,
+    ...(interfaces === null ? [] : [interfaces]),
+  ]
     .map(visible)
     .join(', ');
   await writeLine(`${count(errors, 'error')}, ${count(findings.length - errors, 'warning')} in ${looked}`);
