@@ -1,4 +1,4 @@
-import { closeSync, openSync, statfsSync } from 'node:fs';
+import { close, closeSync, openSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { News, openInotify, watchPath } from './libc/inotify.ts';
 import { wayTo } from './trust.ts';
@@ -74,7 +74,8 @@ export class Unchanged {
   }
 
   close(): void {
-    closeSync(this.#inotify);
+    // In a thread: the kernel waits for all who might be telling of a change, some 10 ms.
+    close(this.#inotify, () => undefined);
     closeSync(this.#mounts);
   }
 
