@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { bootId, startId } from '../../core/base/start-id.ts';
 import { clientSockets } from '../../core/control/path.ts';
 import { fromBytes, toBytes } from './say.ts';
 import type { States } from './states.ts';
@@ -7,9 +8,12 @@ import type { States } from './states.ts';
 /** What netconf has configured, as its records in `/run/netconf/interfaces` say; nothing is asked, nothing written. */
 export class RecordStates implements States {
   readonly #directories: string[];
-  readonly #boot = textOf('/proc/sys/kernel/random/boot_id')?.trim();
+  readonly #holds: (boot: string) => boolean;
 
   constructor(socket: string | undefined) {
+    // A socket that is named may be that of another namespace, which cannot be compared with this one.
+    const own = socket === undefined ? startId() : `${bootId()} `;
+    this.#holds = socket === undefined ? boot => boot === own : boot => boot.startsWith(own);
     const sockets = socket === undefined ? clientSockets() : [socket];
     this.#directories = sockets.map(path => `${dirname(path)}/interfaces`);
   }
@@ -38,7 +42,8 @@ export class RecordStates implements States {
     for (const directory of this.#directories) {
       const text = textOf(`${directory}/${fromBytes(iface)}.json`);
       const record = text === undefined ? undefined : parse(text);
-      if (record === undefined || record.boot !== this.#boot || record.state !== 'configured') continue;
+      if (record?.state !== 'configured' || typeof record.boot !== 'string') continue;
+      if (!this.#holds(record.boot)) continue;
       if (typeof record.logical !== 'string' || typeof record.since !== 'number') continue;
       return { iface, logical: toBytes(record.logical), since: record.since };
     }

@@ -25,7 +25,7 @@ export interface InterfaceRecord {
   since: number;
   /** Asked for by somebody; otherwise it goes down with the last that needs it. */
   explicit: boolean;
-  /** Of the machine's start, from /proc: what was configured before a restart is not any more. */
+  /** Of the machine's start and the network namespace: what was configured before, or in another, is not any more. */
   boot: string;
   /** Of the link that was configured; absent where there was none yet. */
   ifindex?: number;

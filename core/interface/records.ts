@@ -4,6 +4,7 @@ import { messageOf } from '../base/errors.ts';
 import { linkIndex } from '../base/libc/links.ts';
 import { type FileStatus, fileStatus, isSameFile } from '../base/libc/stat.ts';
 import type { Log } from '../base/log.ts';
+import { startId } from '../base/start-id.ts';
 import { checkTrust } from '../base/trust.ts';
 import { interfaceName } from '../bus/catalogue.ts';
 import { type InterfaceRecord, reaches } from './record.ts';
@@ -11,7 +12,7 @@ import { type InterfaceRecord, reaches } from './record.ts';
 /**
  * Does the kernel agree with a record? `gone`: its link does not exist any more. `replaced`: another link has its name by
  * now. What was begun is taken back all the same, since its scripts and its DHCP client do not know. `other`: the machine
- * was started anew, and nothing is left of what was configured.
+ * or the container was started anew, and nothing is left of what was configured.
  */
 export type Belief = 'agrees' | 'gone' | 'replaced' | 'other';
 
@@ -22,7 +23,7 @@ export type Belief = 'agrees' | 'gone' | 'replaced' | 'other';
 export class Records {
   readonly directory: string;
   readonly #log: Log;
-  readonly #boot = bootId();
+  readonly #boot = startId();
   readonly #known = new Map<string, { status: FileStatus; record: InterfaceRecord | undefined }>();
 
   constructor(directory: string, log: Log) {
@@ -178,11 +179,3 @@ const schema = v.object({
   left: v.array(begun),
   prerequisites: v.array(v.pipe(v.string(), v.regex(interfaceName))),
 });
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
-}

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import type { Log } from '../../core/base/log.ts';
 import { lockInterface } from '../../core/interface/locks.ts';
@@ -86,6 +87,19 @@ describe('records of interfaces', () => {
     chownSync(file, 65534, 65534);
     assert.equal(records.read('eth0'), undefined);
     assert.match(told.at(-1)!, /belongs to user 65534/);
+  });
+
+  it('are about nothing that is left in another network namespace, as that of a container started anew', function () {
+    needs(this, { root: true, programs: ['unshare'] });
+    const module = new URL('../../core/interface/records.ts', import.meta.url).href;
+    const elsewhere = `
+      const { Records } = await import(${JSON.stringify(module)});
+      const records = new Records(${JSON.stringify(records.directory)}, console);
+      console.log(records.belief(records.read('eth0')));`;
+    records.write(made());
+    assert.equal(records.belief(records.read('eth0')!), 'agrees');
+    const node = [process.execPath, '--import', 'tsx/esm', '--input-type=module', '--eval', elsewhere];
+    assert.equal(execFileSync('unshare', ['--net', ...node], { encoding: 'utf8' }).trim(), 'other');
   });
 
   it('go with the handles of their methods', () => {
