@@ -2,6 +2,7 @@ import { messageOf, NetconfError } from '../base/errors.ts';
 import { anyGlob } from '../base/glob.ts';
 import type { OperationResult, Verdict } from '../control/api.ts';
 import type { Declared, Operation, Stanza } from '../plugin/hooks.ts';
+import { isOwner } from './authorise.ts';
 import type { Operations } from './operations.ts';
 import type { Ask, OperationParts } from './parts.ts';
 
@@ -32,10 +33,10 @@ export async function operateAll(
   if (parts.observe)
     throw new NetconfError('Denied', 'netconfd observes: it changes nothing on this machine');
   const skip = all.exclude === undefined || all.exclude.length === 0 ? () => false : anyGlob(all.exclude);
-  const targets = (await targetsOf(parts, request, all.class)).filter(({ name }) => !skip(name));
+  const every = await targetsOf(parts, request, all.class);
+  const targets = every.filter(({ name }) => !skip(name));
   const refused = await refusals(targets, all);
-  // Who may do nothing has no scripts run either.
-  const around = aroundAll(parts, request, all, targets.length > 0 && refused.size === targets.length);
+  const around = aroundAll(parts, request, all, await mayAll(every, all));
   await around(request === 'ifup' ? ['create', 'preUp'] : ['preDown']);
   const one = async (target: Target) => refused.get(target.name) ?? single(operations, request, all, target);
   const results = await (request === 'ifup' ? upAll(targets, one) : downAll(parts, targets, one));
@@ -68,6 +69,16 @@ async function refusals(
     refused.set(name, { interface: name, logical, state: 'refused', message: verdict.reason, ms: 0 });
   }
   return refused;
+}
+
+/**
+ * Scripts of `--all` are told that everything goes up, or down: only of who may do that with every interface of the
+ * class, those that were left out too, or with netconf as a whole.
+ */
+async function mayAll(every: readonly Target[], { admit, ask: { peer } }: AllAsk): Promise<boolean> {
+  if (peer === undefined || isOwner(peer.uid)) return true;
+  for (const { name } of every) if ((await admit?.(name))?.allow !== true) return false;
+  return every.length > 0;
 }
 
 type One = (target: Target) => Promise<OperationResult>;
@@ -122,7 +133,7 @@ function aroundAll(
   parts: OperationParts,
   request: 'ifup' | 'ifdown',
   { ask, class: word }: AllAsk,
-  skipped: boolean,
+  allowed: boolean,
 ) {
   const stanza: Stanza = { family: 'meta', method: 'none', step: '', options: [] };
   const { source = 'daemon', cause, peer } = ask;
@@ -131,7 +142,7 @@ function aroundAll(
   const progress = (phase: string, message?: string) =>
     ask.progress?.({ interface: '--all', phase, ...(message !== undefined && { message }) });
   return async (phases: readonly Phase[]) => {
-    for (const phase of skipped ? [] : phases) {
+    for (const phase of allowed ? phases : []) {
       const operation: Operation = {
         interface: '--all',
         logical: '--all',

@@ -53,6 +53,8 @@ export class Requests {
     const source = `user:${peer.uid}` as const;
     const ask = { options, source, peer, cause, signal, progress, inside: inside?.interface };
     if (on === undefined) {
+      const reserved = reservedFor(peer, parameters);
+      if (reserved !== undefined) throw new NetconfError('Denied', reserved);
       const admit = (name: string) => this.#verdict(request, parameters, { ...ask, interface: name });
       return operateAll(operations, request, { class: all ?? 'auto', exclude, ask, admit });
     }
@@ -83,9 +85,8 @@ export class Requests {
       peer,
       ...(parameters.force === true && { force: true }),
     });
-    const reserved = ownersOnly.find(name => parameters[name] !== undefined && parameters[name] !== false);
-    if (verdict.allow && reserved !== undefined && !isOwner(peer.uid))
-      verdict = { allow: false, reason: `uid ${peer.uid} may not use the option ${reserved}` };
+    const reserved = reservedFor(peer, parameters);
+    if (verdict.allow && reserved !== undefined) verdict = { allow: false, reason: reserved };
     if (!verdict.allow) this.#parts.operations.refused(request, ask, verdict.reason);
     return verdict;
   }
@@ -100,6 +101,12 @@ export class Requests {
       hint: `let a policy do it ([${event.name}] do ${request}), or start it in the background: setsid -f ${request}`,
     });
   }
+}
+
+/** Why this peer may not ask with these parameters, whatever a policy says; undefined where it may. */
+function reservedFor({ uid }: Peer, parameters: OperationParameters): string | undefined {
+  const reserved = ownersOnly.find(name => parameters[name] !== undefined && parameters[name] !== false);
+  return reserved === undefined || isOwner(uid) ? undefined : `uid ${uid} may not use the option ${reserved}`;
 }
 
 function optionsOf(parameters: OperationParameters): OperationOptions {

@@ -181,6 +181,44 @@ describe('operations of the daemon', () => {
     }
   });
 
+  it('of all interfaces run the scripts of --all for nobody who may not do that with every interface', async () => {
+    const declared = ['free', 'near'].map(name => ({ interface: name, logical: name, classes: ['lab'] }));
+    await using daemon = await daemonWith({ stanzas: { near: [], free: [] }, declared, allow: ['free'] });
+    const scripts = join(daemon.folder, 'scripts');
+    writeFileSync(
+      join(daemon.plugins, 'scripts.mjs'),
+      `import { appendFileSync } from 'node:fs';
+       export default { name: 'scripts', version: '1.0.0', apply(netconf) {
+         for (const hook of ['create', 'preUp', 'postUp', 'preDown', 'postDown', 'destroy'])
+           netconf.hooks[hook].tap('x', operation => {
+             if (operation.interface === '--all') appendFileSync(${JSON.stringify(scripts)}, hook + '\\n');
+           });
+       } };`,
+    );
+    await daemon.client.call('LoadPlugin', { name: 'scripts' });
+    chmodSync(daemon.folder, 0o755);
+    const asked = [
+      "'Up', { all: 'lab' }",
+      "'Up', { all: 'lab', exclude: ['*'] }",
+      "'Up', { all: 'lab', exclude: ['near'] }",
+      "'Up', { all: 'nobody', class: 'x' }",
+      "'Down', { all: 'auto' }",
+    ];
+    const outcomes = await asNobody(
+      `import { connect } from ${JSON.stringify(new URL('../../core/control/client.ts', import.meta.url).pathname)};
+       process.setgroups([]); process.setgid(65534); process.setuid(65534);
+       const client = await connect({ socket: ${JSON.stringify(daemon.socket)} });
+       const say = call => call.then(r => r.results.map(one => one.state).join(), e => e.code);
+       ${asked.map(one => `console.log(await say(client.call(${one})));`).join('\n')}
+       console.log(await say(client.call('Up', { all: 'nobody', force: true })));
+       client.close();`,
+    );
+    assert.deepEqual(outcomes, ['unknown,refused', '', 'unknown', '', '', 'Denied']);
+    assert.equal(existsSync(scripts), false);
+    await daemon.client.call('Up', { all: 'nobody' });
+    assert.equal(readFileSync(scripts, 'utf8'), 'create\npreUp\npostUp\n');
+  });
+
   it('are Reentrant from inside their own programs and from hook scripts of the interface', async () => {
     await using daemon = await daemonWith({});
     addVeth(daemon);
