@@ -9,6 +9,14 @@ import { readFile, systemFor } from './surroundings.ts';
 /** Does what a command line asks for, and returns the exit status. */
 export type ForReal = (line: Line, say: Say, states: States) => Promise<number>;
 
+/** What counts for real operations, for whoever names something else. */
+const instead: Readonly<Record<string, string>> = {
+  '--dialect':
+    'counts for dry runs (--no-act) only: operations go by the option dialect of the plugin interfaces, in the configuration of netconf',
+  '--state-dir':
+    'counts for dry runs (--no-act) and ifquery only: operations keep their state in /run/netconf/interfaces',
+};
+
 /** ifquery changes nothing, and its program has no part of what does. */
 const cannot: ForReal = () => Promise.reject(new Error('nothing here changes interfaces'));
 
@@ -40,7 +48,7 @@ async function run(line: Line, say: Say, forReal: ForReal): Promise<number> {
     say.usage();
   }
   if (line.all && line.command === 'ifquery' && !line.list) say.usage();
-  if (line.command === 'ifquery' || line.noAct || line.noActCommands) {
+  if (isDry(line)) {
     const interfaces = readFile(line, say);
     const system = await systemFor(line, interfaces);
     const run = (text: string) => {
@@ -49,12 +57,18 @@ async function run(line: Line, say: Say, forReal: ForReal): Promise<number> {
     };
     return dryRun({ line, say, interfaces, system, states, run });
   }
+  for (const option of new Set(line.forDryRuns)) say.warn(`${option} ${instead[option]}`);
   return forReal(line, say, states);
 }
 
-/** ifupdown's state where it is named, else what netconf has configured. */
+function isDry({ command, noAct, noActCommands, state }: Line): boolean {
+  return command === 'ifquery' || noAct || noActCommands || state;
+}
+
+/** ifupdown's state where it is named and nothing is to be changed, else what netconf has configured. */
 function statesOf(line: Line, say: Say): States {
-  if (line.stateDirectory !== undefined) return new StateDirectory(line.stateDirectory, say, line.noAct);
+  if (line.stateDirectory !== undefined && isDry(line))
+    return new StateDirectory(line.stateDirectory, say, line.noAct);
   return new RecordStates(line.socket && fromBytes(line.socket));
 }
 

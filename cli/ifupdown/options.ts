@@ -28,6 +28,8 @@ export interface Line {
   stateDirectory?: string;
   verbose: boolean;
   dialect: 'debian' | 'ng';
+  /** Options that were given and count where nothing is changed only. */
+  forDryRuns: string[];
   /** The control socket of netconfd. */
   socket?: string;
   /** netconf's configuration file, for operations in this process. */
@@ -101,6 +103,7 @@ export function readLine(
     state: false,
     verbose: false,
     dialect: 'debian',
+    forDryRuns: [],
     standalone: false,
     words: [],
   };
@@ -185,10 +188,12 @@ function take(
       return;
     case 'state-dir':
       if (value !== undefined) line.stateDirectory = value;
+      line.forDryRuns.push('--state-dir');
       return;
     case 'dialect':
       if (value !== 'debian' && value !== 'ng') say.fail(`unknown dialect "${value}": debian or ng`);
       line.dialect = value;
+      line.forDryRuns.push('--dialect');
       return;
     default:
       say.usage();

@@ -50,6 +50,20 @@ describe('ifup and ifdown', function () {
     needs(this, { root: true, programs: ['ip', 'unshare'] });
   });
 
+  it('say which options count for dry runs only, and do what was asked for', async () => {
+    using folder = machine('iface v0 inet manual\n');
+    await using daemon = await daemonFor(folder);
+    const state = join(folder.path, 'state');
+    const { status, stderr } = run(daemon, 'ifup', '--dialect=debian', '--state-dir', state, 'v0');
+    assert.equal(status, 0);
+    assert.match(
+      stderr,
+      /^ifup: --dialect counts for dry runs .*\nifup: --state-dir counts for dry runs .*\n$/,
+    );
+    assert.ok(!existsSync(state));
+    assert.equal(run(daemon, 'ifquery', '--state').stdout, 'v0=v0\n');
+  });
+
   it('put an address on the wire and take it away, say what is so already, and end with 0', async () => {
     using folder = machine(
       'iface v0 inet static\n\taddress 192.0.2.1/24\niface v0 inet6 static\n\taddress 2001:db8::1/64\n',
