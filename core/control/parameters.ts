@@ -22,14 +22,15 @@ const data = v.pipe(
 const part = v.picklist(['links', 'addresses', 'routes', 'rules', 'neighbours', 'interfaces', 'daemon']);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-const word = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+const printable = v.regex(/^[^\x00-\x1f\x7f]*$/, 'Expected no control characters');
+const word = v.pipe(v.string(), v.minLength(1), v.maxLength(255), printable);
 const operation = v.pipe(
   v.strictObject({
     interface: v.exactOptional(interfaceName),
     logical: v.exactOptional(word),
     all: v.exactOptional(word),
     exclude: v.exactOptional(names),
-    class: v.exactOptional(v.pipe(v.string(), v.maxLength(255))),
+    class: v.exactOptional(v.pipe(v.string(), v.maxLength(255), printable)),
     force: v.exactOptional(v.boolean()),
     ignoreErrors: v.exactOptional(v.boolean()),
     noScripts: v.exactOptional(word),

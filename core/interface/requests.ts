@@ -25,7 +25,7 @@ interface RequestParts {
 type Progress = (step: OperationProgress) => void;
 
 /** Parameters that let who gives them run what they like, or leave out what the administrator wants to be run. */
-const ownersOnly = ['file', 'set', 'force', 'ignoreErrors', 'noScripts'] as const;
+const ownersOnly = ['file', 'set', 'force', 'ignoreErrors', 'noScripts', 'noMappings'] as const;
 /** With a suffix of the record still a file's name: NAME_MAX is 255. */
 const longestName = 200;
 
@@ -87,8 +87,26 @@ export class Requests {
     });
     const reserved = reservedFor(peer, parameters);
     if (verdict.allow && reserved !== undefined) verdict = { allow: false, reason: reserved };
+    if (verdict.allow) verdict = await this.#logicalVerdict(action, ask, peer, verdict);
     if (!verdict.allow) this.#parts.operations.refused(request, ask, verdict.reason);
     return verdict;
+  }
+
+  /**
+   * Who names a logical interface chooses whose stanzas, and so whose commands, are run: others than the owner must be
+   * allowed that name, too.
+   */
+  async #logicalVerdict(
+    action: 'IFUP' | 'IFDOWN',
+    { interface: on, logical = on }: Ask,
+    peer: Peer,
+    verdict: Verdict,
+  ): Promise<Verdict> {
+    if (logical === on || isOwner(peer.uid)) return verdict;
+    if (!interfaceName.test(logical))
+      return { allow: false, reason: `uid ${peer.uid} may not name this logical interface` };
+    const other = await this.#parts.authorise({ action, subject: logical, peer });
+    return other.allow ? verdict : other;
   }
 
   /** A hook script of an interface's event that asks for an operation of the same interface. */

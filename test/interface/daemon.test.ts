@@ -142,7 +142,10 @@ describe('operations of the daemon', () => {
 
   it('are refused to who may not, with an event that runs no script; only so many are told', async () => {
     await using daemon = await daemonWith(
-      { stanzas: { near: [address('192.0.2.1/24')], free: [address('192.0.2.9/24')] }, allow: ['free'] },
+      {
+        stanzas: { near: [address('192.0.2.1/24')], free: [address('192.0.2.9/24')] },
+        allow: ['free', 'home'],
+      },
       {
         hooks: {
           'request.ifup.d/note': '#!/bin/sh\necho "$IFACE" >> "$(dirname "$NETCONF_SOCKET")/asked"\n',
@@ -175,10 +178,18 @@ describe('operations of the daemon', () => {
       ", file: '/tmp/x'",
       ", noScripts: '*'",
       ', force: true',
+      ', noMappings: true',
     ]) {
       const [first] = await asNobody(line('free', more));
       assert.match(first!, /^Denied uid 65534 may not use the option /);
     }
+    // Whose stanzas are taken is as much a choice of what runs.
+    for (const logical of ['near', '../near', 'a b']) {
+      const [first] = await asNobody(line('free', `, logical: '${logical}'`));
+      assert.match(first!, /^Denied uid 65534 may not /);
+    }
+    assert.equal((await asNobody(line('free', ", logical: 'home'")))[0], 'already');
+    assert.match((await asNobody(line('free', ", class: 'a\\nb'")))[0]!, /InvalidParameter/);
   });
 
   it('of all interfaces run the scripts of --all for nobody who may not do that with every interface', async () => {
