@@ -218,13 +218,15 @@ export class Session {
     const result = await new Promise<StepResult>(resolve => {
       const message = `no DHCP server has given a lease in ${timeout} s`;
       const timer = setTimeout(() => resolve({ outcome: 'TIMEOUT', message }), timeout * 1000);
-      const abort = () => resolve({ outcome: 'FAIL', message: 'interrupted' });
-      signal.addEventListener('abort', abort, { once: true });
+      const abort = () => this.#settle?.({ outcome: 'FAIL', message: 'interrupted' });
       this.#settle = found => {
         clearTimeout(timer);
         signal.removeEventListener('abort', abort);
         resolve(found);
       };
+      // The client may have left while the DHCP client was being started.
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort, { once: true });
     });
     this.#settle = undefined;
     return result;

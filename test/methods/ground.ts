@@ -243,5 +243,5 @@ interface Link {
 }
 
 function isKernels(local: string): boolean {
-  return /^fe80::[0-9a-f]+:[0-9a-f]+ff:fe/.test(local);
+  return /^fe80::(?:[0-9a-f]+:)?[0-9a-f]*ff:fe/.test(local);
 }
