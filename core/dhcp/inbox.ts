@@ -13,7 +13,7 @@ const staleMs = 60_000;
 
 /** Records that are read before the loop has its turn. */
 const batch = 32;
-/** Foreign names that are remembered, so that each is named once. */
+/** Foreign files that the log names. */
 const mostNamed = 1000;
 
 export interface InboxOptions {
@@ -34,7 +34,9 @@ export interface InboxOptions {
  */
 export class Inbox {
   readonly #options: InboxOptions;
-  readonly #named = new Set<string>();
+  /** What lies there and is no record of ours to take: as long as it lies there. */
+  #ignored = new Set<string>();
+  #namedInLog = 0;
   /** Records that are not ours to take now. */
   #left = new Set<string>();
   #watcher: FSWatcher | undefined;
@@ -100,8 +102,12 @@ export class Inbox {
       else log.error(`dhcp: ${messageOf(error)}`);
       return false;
     }
+    const here = new Set(names);
+    for (const known of [this.#ignored, this.#left]) {
+      for (const name of known) if (!here.has(name)) known.delete(name);
+    }
     const records = names.filter(name => {
-      if (recordName.test(name)) return !this.#named.has(name) && !this.#left.has(name);
+      if (recordName.test(name)) return !this.#ignored.has(name) && !this.#left.has(name);
       if (!temporaryName.test(name)) this.#ignore(name, 'no record of a DHCP client');
       return false;
     });
@@ -137,9 +143,10 @@ export class Inbox {
 
   /** Names a file once; it is left lying. */
   #ignore(name: string, reason: string): void {
-    if (this.#named.has(name) || this.#named.size >= mostNamed) return;
-    this.#named.add(name);
+    if (this.#ignored.has(name)) return;
+    this.#ignored.add(name);
     this.#options.ignored();
+    if (++this.#namedInLog > mostNamed) return;
     this.#options.log.warning(`dhcp: ${join(this.#options.directory, name)} is ignored: ${reason}`);
   }
 

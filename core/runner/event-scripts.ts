@@ -46,7 +46,7 @@ export async function runEventScripts(record: Record, wanted: Wanted, around: Su
     record.state = 'running';
     const { variables, notes } = buildEnvironment(event, around.socket, around.environment);
     if (notes.length > 0) record.reason = notes.join('; ').slice(0, 1024);
-    const line = lineOf(event);
+    const input = `${lineOf(event)}\n`;
     for (const script of due) {
       const interruption = around.interrupted?.();
       if (interruption !== undefined) {
@@ -57,9 +57,9 @@ export async function runEventScripts(record: Record, wanted: Wanted, around: Su
       const run = await around.scripts.run(
         {
           script,
-          event: event.name,
+          argv: [event.name],
           environment: variables,
-          line,
+          input,
           deadline: around.deadline(script) * 1000,
           emit: emission => around.emit(script, emission),
         },

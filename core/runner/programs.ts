@@ -7,8 +7,8 @@ import type { HistoryEntry, HistoryParameters, Run } from '../control/api.ts';
 import { findAncestor } from './ancestry.ts';
 import { failed, History, type Record as Recorded } from './history.ts';
 import { listParts } from './parts.ts';
-import { RunningProgram } from './program.ts';
-import { Watch } from './watch.ts';
+import type { Script } from './script.ts';
+import { Scripts } from './scripts.ts';
 
 /** One run of one program; `ms` is how long it took. It worked when `status` is 0 and there is no `error`. */
 export type ProgramRun = Run;
@@ -71,7 +71,7 @@ export const routeProtocol = 110;
  * for knowing from which operation a process comes. What it runs may be aborted by the operation's signal.
  */
 export class Programs {
-  readonly #watch = new Watch();
+  readonly #scripts = new Scripts();
   readonly #running = new Map<number, RunsFor>();
   readonly #history = new History({ hooks: 1000, events: 1, storm: 1 });
   readonly #records = new Map<number, Recorded>();
@@ -86,7 +86,7 @@ export class Programs {
   }
 
   get running(): number {
-    return this.#watch.size;
+    return this.#scripts.size;
   }
 
   /** The operation that a process belongs to: it is one of its programs, or descends from one. */
@@ -107,7 +107,7 @@ export class Programs {
 
   /** TERM to all that run; the second call kills. */
   terminate(): void {
-    this.#watch.terminate();
+    this.#scripts.terminate();
   }
 
   /** Runs one program to its end. Never rejects. */
@@ -116,27 +116,18 @@ export class Programs {
     if ('reason' in trust) return this.refuse(request.path, trust.reason, runsFor);
     const { argv = [], input = '', deadline = usualDeadline } = request;
     const environment = variables(request.environment);
-    const job = {
-      path: request.path,
-      argv: [request.path, ...argv],
-      environment,
-      input,
-      deadline: deadline * 1000,
-    };
+    const job = { script: request.path, argv, environment, input, deadline: deadline * 1000 };
     const { signal } = runsFor ?? {};
     if (signal?.aborted) return notStarted(request.path, 'the operation was aborted');
-    let program: RunningProgram | undefined;
+    let program: Script | undefined;
     const abort = () => program?.terminate();
-    const run = await this.#watch.run(
-      ended => new RunningProgram(job, ended),
-      started => {
-        program = started;
-        signal?.addEventListener('abort', abort, { once: true });
-        if (runsFor === undefined) return;
-        if (started.pid !== undefined) this.#running.set(started.pid, runsFor);
-        this.#record(runsFor.event).runs.push(started.run);
-      },
-    );
+    const run = await this.#scripts.run(job, started => {
+      program = started;
+      signal?.addEventListener('abort', abort, { once: true });
+      if (runsFor === undefined) return;
+      if (started.pid !== undefined) this.#running.set(started.pid, runsFor);
+      this.#record(runsFor.event).runs.push(started.run);
+    });
     signal?.removeEventListener('abort', abort);
     if (program?.pid !== undefined) this.#running.delete(program.pid);
     if (runsFor !== undefined) this.#history.ended(this.#record(runsFor.event), run);

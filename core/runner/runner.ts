@@ -1,6 +1,3 @@
-/*
- * Longer than most: the one place where directories, queues, scripts and history of the runner meet; each has its own file.
- */
 // Long because it is where the parts of the runner meet: selection, queues, scripts, history and the bus, each in a file.
 import { messageOf } from '../base/errors.ts';
 import { hideDescriptors } from '../base/libc/process.ts';

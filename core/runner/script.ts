@@ -14,21 +14,21 @@ const giveUpAfterMs = 2000;
 export interface Job {
   /** Absolute path. */
   script: string;
-  /** `$1`. */
-  event: string;
+  /** What follows its name on the command line. */
+  argv: readonly string[];
   /** `NAME=VALUE` each. */
   environment: readonly string[];
-  /** Standard input: the event as JSON, without the line's end. */
-  line: string;
+  /** Standard input. */
+  input: string;
   /** Milliseconds. */
   deadline: number;
-  /** Called with each event that it writes to descriptor 3; throws to refuse. */
-  emit: (emission: Emission) => void;
+  /** Called with each event that it writes to descriptor 3; throws to refuse. Without it there is no descriptor 3. */
+  emit?: (emission: Emission) => void;
 }
 
 /**
- * One run of one hook script, in its own process group, with `/` as its working directory. {@link look} must be called
- * every now and then while it runs; `ended` is called once. The constructor throws nothing: a script that cannot start
+ * One run of one script or program, in its own process group, with `/` as its working directory. {@link look} must be
+ * called every now and then while it runs; `ended` is called once. The constructor throws nothing: what cannot start
  * has ended, too.
  */
 export class Script {
@@ -50,13 +50,13 @@ export class Script {
     let kit: Kit | undefined;
     try {
       kit = kits.take();
-      writeSync(kit.input, `${job.line}\n`, 0);
+      if (job.input !== '') writeSync(kit.input, job.input, 0);
       this.#child = new Child(
         {
           path: job.script,
-          argv: [job.script, job.event],
+          argv: [job.script, ...job.argv],
           environment: job.environment,
-          stdio: kit.stdio,
+          stdio: job.emit === undefined ? kit.stdio.slice(0, 3) : kit.stdio,
           isolation: 'group',
           cwd: workingDirectory,
         },
@@ -68,7 +68,8 @@ export class Script {
     } finally {
       if (kit !== undefined) {
         this.#output = new Output(kit.output);
-        this.#wayBack = new WayBack(kit.read, job.emit);
+        if (job.emit === undefined) closeSync(kit.read);
+        else this.#wayBack = new WayBack(kit.read, job.emit);
         closeSync(kit.input);
         closeSync(kit.write);
       }

@@ -7,7 +7,7 @@ import type { DhcpReport } from '../../core/bus/lease.ts';
 import { DhcpSource } from '../../core/dhcp/source.ts';
 import { startDaemon } from '../daemon.ts';
 import { Folder } from '../folder.ts';
-import { isRoot, needs } from '../setup.ts';
+import { needs } from '../setup.ts';
 import { until } from '../until.ts';
 import { bytesOf, recorded } from './replay.ts';
 import { report } from './report.ts';
@@ -111,8 +111,18 @@ describe('the source of DHCP events', () => {
     assert.equal(ignored.length, 5, listener.lines.join('\n'));
   });
 
+  it('comes to an end with more that is no record than the log names', async () => {
+    using listener = new Listener();
+    for (let n = 0; n < 1100; n++) {
+      mkdirSync(join(listener.inbox, `${100_000_001 + n}.00-100`), { recursive: true, mode: 0o700 });
+    }
+    writeFileSync(join(listener.inbox, '999999999.00-100'), bytesOf(dhclient[1]!));
+    listener.start();
+    await until('the record behind them', () => listener.names.length === 1);
+  });
+
   it('takes nothing from another user', function () {
-    if (!isRoot) this.skip();
+    needs(this, { root: true });
     using listener = new Listener();
     mkdirSync(listener.inbox, { recursive: true, mode: 0o700 });
     const path = join(listener.inbox, '000000001.00-100');

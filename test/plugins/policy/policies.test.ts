@@ -7,6 +7,7 @@ import { unknownSteps } from '../../../plugins/policy/consistency.ts';
 import { Policies } from '../../../plugins/policy/policies.ts';
 import { startOf } from '../../../plugins/policy/policy.ts';
 import { Folder } from '../../folder.ts';
+import { needs } from '../../setup.ts';
 
 /** Policies of a folder's directories `a` and `b`, believing all files, with what was told. */
 function policiesOf(folder: Folder) {
@@ -180,7 +181,7 @@ describe('the files of policies', () => {
   });
 
   it('are not believed when others could have written them', function () {
-    if (process.getuid?.() !== 0) return this.skip();
+    needs(this, { root: true });
     using folder = new Folder({ 'a/eth0': at('Theirs'), 'a/default': at('Default') });
     execFileSync('chmod', ['go-w', folder.path, join(folder.path, 'a'), join(folder.path, 'a/default')]);
     execFileSync('chmod', ['o+w', join(folder.path, 'a/eth0')]);
