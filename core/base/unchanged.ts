@@ -1,6 +1,7 @@
 import { close, closeSync, openSync, statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { News, openInotify, watchPath } from './libc/inotify.ts';
+import { basename, dirname } from 'node:path';
+import { type Change, News, openInotify, takeChanges, watchPath } from './libc/inotify.ts';
+import { fileStatus, S_IFLNK, S_IFMT } from './libc/stat.ts';
 import { wayTo } from './trust.ts';
 
 /**
@@ -11,6 +12,9 @@ const local: ReadonlySet<number> = new Set([
   0xef53, 0x01021994, 0x858458f6, 0x58465342, 0x9123683e, 0xf2f52010, 0x794c7630, 0x73717368, 0xe0f5e1e2,
   0x2fc12fc1, 0xca451a4e,
 ]);
+
+/** Looks at the queue of changes at most, each at some hundred: a busy /tmp on the way must not hold anybody up. */
+const mostLooks = 8;
 
 /**
  * Tells whether anything about some paths may have changed since they were named: what lies in the directories, who
@@ -24,6 +28,8 @@ export class Unchanged {
   readonly #mounts: number;
   readonly #news: News;
   readonly #known = new Set<string>();
+  /** Which entries of a watched directory count, by the number of its watch; `/` stands for all. */
+  readonly #entries = new Map<number, Set<string>>();
   readonly #checked = new Map<string, boolean>();
 
   /** Throws SystemError where inotify is not to be had. */
@@ -39,23 +45,26 @@ export class Unchanged {
   }
 
   /**
-   * From now on, tells of changes to this path. False where it cannot be relied on: an untrusted component on the way, a
-   * file system that others change, too many watches. What is missing is watched for where it would appear.
+   * From now on, tells of changes to this path, directories before what lies in them. False where it cannot be relied on:
+   * an untrusted component on the way, a file system that others change, too many watches. What is missing is watched for where it would appear.
    */
   add(path: string): boolean {
     if (this.has(path)) return true;
     try {
       const way = wayTo(path);
-      if (way === undefined) return false;
+      if (way === undefined) {
+        if (!this.#isEntry(path)) return false;
+        this.#known.add(path);
+        return true;
+      }
       for (const component of way.components) {
         if (!this.#isLocal(component)) return false;
         watchPath(this.#inotify, component, false);
       }
-      // What stands in it, and beside it; of something missing, what stands in the last directory before it.
-      const last = way.components.at(-1)!;
-      for (const directory of way.missing ? [last] : [last, dirname(last)]) {
-        watchPath(this.#inotify, directory, true);
-      }
+      // What stands in it, and that it comes, or is replaced.
+      const last = way.missing ?? way.components.at(-1)!;
+      this.#watchEntry(dirname(last), basename(last));
+      if (way.missing === undefined) this.#watchEntry(last, '/');
       // Now that each is watched: the way is still the one that was looked at.
       if (wayTo(path)?.components.join('\0') !== way.components.join('\0')) return false;
       this.#known.add(path);
@@ -70,13 +79,41 @@ export class Unchanged {
   }
 
   get changed(): boolean {
-    return this.#news.any();
+    const news = this.#news.look();
+    if (news === undefined) return false;
+    if (news.mounts) return true;
+    for (let look = 0; look < mostLooks; look++) {
+      const changes = takeChanges(this.#inotify);
+      if (changes.length === 0) return false;
+      if (changes.some(change => this.#counts(change))) return true;
+    }
+    // Somebody changes something all the time.
+    return true;
   }
 
   close(): void {
     // In a thread: the kernel waits for all who might be telling of a change, some 10 ms.
     close(this.#inotify, () => undefined);
     closeSync(this.#mounts);
+  }
+
+  #watchEntry(directory: string, name: string): void {
+    const watch = watchPath(this.#inotify, directory, true);
+    const names = this.#entries.get(watch);
+    if (names === undefined) this.#entries.set(watch, new Set([name]));
+    else names.add(name);
+  }
+
+  /** Nobody trusts it, and it leads nowhere else: that the directory around it is watched is enough. */
+  #isEntry(path: string): boolean {
+    const status = fileStatus(path, false);
+    return this.has(dirname(path)) && typeof status === 'object' && (status.mode & S_IFMT) !== S_IFLNK;
+  }
+
+  /** Of the entries of a directory those on the way are watched themselves: what happens to others says nothing. */
+  #counts({ watch, name }: Change): boolean {
+    const names = this.#entries.get(watch);
+    return name === undefined || (names !== undefined && (names.has('/') || names.has(name)));
   }
 
   #isLocal(path: string): boolean {

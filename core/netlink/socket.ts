@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { NetconfError } from '../base/errors.ts';
-import { onInputSignal } from '../base/libc/signal-io.ts';
+import { messageOf, NetconfError } from '../base/errors.ts';
+import { Readable } from '../base/libc/readable.ts';
 import {
   closeSocket,
   getOption,
@@ -10,10 +10,8 @@ import {
   SO_RCVBUFFORCE,
   SOL_SOCKET,
   setOption,
-  signalOnInput,
 } from '../base/libc/socket.ts';
 import { log } from '../base/log.ts';
-import type { Undo } from '../base/undo.ts';
 import type { Hearer } from './kernel.ts';
 import { sliceLength } from './slice.ts';
 import { align, headerLength } from './wire/constants.ts';
@@ -28,7 +26,7 @@ const NETLINK_GET_STRICT_CHK = 12;
 
 /** Milliseconds between two looks in a burst. */
 const tick = 2;
-/** Milliseconds between two looks where SIGIO cannot be had. */
+/** Milliseconds between two looks where nothing wakes us. */
 const fallback = 50;
 
 /** A netlink socket with strict checking of dump requests and extended acknowledgements, as far as the kernel has them. */
@@ -40,16 +38,15 @@ export function openRouteSocket(): number {
 }
 
 /**
- * The socket that notifications come from. SIGIO says that something is there; when much comes at once the signal is
- * turned off and the socket looked at every 2 ms until it is dry, which costs a fraction (PERFORMANCE, section 2). No
- * timer runs while nothing comes.
+ * The socket that notifications come from. The event loop says that something is there; when much comes at once the
+ * socket is looked at every 2 ms instead until it is dry, which costs a fraction. No timer runs while nothing comes.
  */
 export class NotificationSocket {
   readonly #fd: number;
   readonly #hearer: Hearer;
   readonly #receiver = new Receiver(32, 16 * 1024);
-  readonly #undo: Undo;
-  readonly #signalled: boolean;
+  /** Undefined where the event loop cannot wait for the socket. */
+  readonly #readable: Readable | undefined;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #closed = false;
@@ -64,14 +61,12 @@ export class NotificationSocket {
       setOption(this.#fd, SOL_SOCKET, SO_RCVBUF, receiveBuffer);
     }
     for (const group of groups) this.subscribe(group, true);
-    this.#undo = onInputSignal(() => this.#wake());
-    this.#signalled = signalOnInput(this.#fd, true);
-    if (!this.#signalled) {
-      log('netlink').warning(`no SIGIO on this socket: looking every ${fallback} ms instead`);
+    try {
+      this.#readable = new Readable(this.#fd, () => this.#wake());
+    } catch (error) {
+      log('netlink').warning(`${messageOf(error)}: looking every ${fallback} ms for what the kernel tells`);
       this.#later(fallback);
     }
-    // What came before the signal was armed.
-    this.#immediate = setImmediate(() => this.#look());
   }
 
   get receiveBuffer(): number {
@@ -88,54 +83,37 @@ export class NotificationSocket {
     this.#closed = true;
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
-    // In this order: SIGIO without a listener ends the process.
+    this.#readable?.close();
     closeSocket(this.#fd);
-    this.#undo();
-  }
-
-  get #inBurst(): boolean {
-    return this.#timer !== undefined || this.#immediate !== undefined;
   }
 
   #wake(): void {
-    if (this.#inBurst || this.#closed) return;
     const now = performance.now();
     this.#strikes = now - this.#lastWake < 1 ? this.#strikes + 1 : 0;
     this.#lastWake = now;
     const { count, dry } = this.#drain();
     if (this.#closed) return;
     if (!dry || count >= 16 || this.#strikes >= 3) {
-      signalOnInput(this.#fd, false);
+      this.#readable?.pause();
       this.#again(dry);
     } else if (count > 0) {
       this.#hearer.dry();
     }
   }
 
-  /** One look of a burst; the signal comes back after a look that found nothing, and one look more. */
+  /** One look of a burst, which ends with a look that finds nothing. */
   #look(): void {
     this.#timer = this.#immediate = undefined;
     if (this.#closed) return;
-    const first = this.#drain();
+    const { count, dry } = this.#drain();
     if (this.#closed) return;
-    if (!first.dry || first.count > 0) {
-      this.#again(first.dry);
-      return;
-    }
-    if (!this.#signalled) {
-      this.#later(fallback);
-      this.#hearer.dry();
-      return;
-    }
-    signalOnInput(this.#fd, true);
-    const last = this.#drain();
-    if (this.#closed) return;
-    if (!last.dry) {
-      signalOnInput(this.#fd, false);
-      this.#again(false);
+    if (!dry || count > 0) {
+      this.#again(dry);
       return;
     }
     this.#strikes = 0;
+    if (this.#readable === undefined) this.#later(fallback);
+    else this.#readable.resume();
     this.#hearer.dry();
   }
 

@@ -30,6 +30,8 @@ export interface RunnerOptions {
   socket: string;
   /** Adds to what scripts see. */
   environment?: EnvironmentHook;
+  /** Whether it has something to add. @default whether it is there */
+  adds?: () => boolean;
   /** Holds the scripts of an event back. */
   reaction?: (event: Event) => Hold | undefined;
   /** Event families that loaded plugins declare. */
@@ -44,7 +46,8 @@ const endedAfterMs = 8_000;
 /**
  * The hook runner: sees every event of the bus, puts those that hook directories have something for into queues, runs
  * their scripts, and remembers what came of it. What it does for an event without scripts is a Map lookup and a place
- * in a ring. It never throws at the bus and never keeps it waiting; scripts start when the publisher has returned.
+ * in a ring. It never throws at the bus. Scripts start before the listeners of plugins get the event, unless a plugin adds to
+ * their environment: what it does so by may come from its listener.
  */
 export class Runner {
   readonly #options: RunnerOptions;
@@ -240,6 +243,12 @@ export class Runner {
     this.#pending.set(event.id, pending);
     if (this.#stopping) this.#drop(pending, 'netconfd stops');
     else this.#queues.add(pending);
+    if (!this.#adds()) this.#queues.startNow();
+  }
+
+  #adds(): boolean {
+    const { environment, adds } = this.#options;
+    return adds?.() ?? environment !== undefined;
   }
 
   #hold(event: Event): Hold | undefined {
@@ -280,7 +289,7 @@ export class Runner {
           if (script.pid !== undefined) this.#running.set(script.pid, pending);
         },
         ended: (script, run) => {
-          if (script?.pid !== undefined) this.#running.delete(script.pid);
+          if (script.pid !== undefined) this.#running.delete(script.pid);
           this.#history.ended(record, run);
           if (failed(run)) this.#failed(run, event);
         },

@@ -21,16 +21,27 @@ export class Scripts {
   /** Runs one script to its end. Never rejects. */
   run(job: Job, started?: (script: Script) => void): Promise<Run> {
     return new Promise(resolve => {
-      const script = new Script(job, this.#kits, run => {
-        if (script.done) this.#forget(script);
-        resolve(run);
-      });
-      this.#running.add(script);
-      if (this.#timer === undefined) this.#timer = setTimeout(this.#look, lookEveryMs);
-      else this.#timer.ref();
+      const script = this.prepare(job, resolve);
+      this.start(script);
       started?.(script);
-      setImmediate(() => this.#kits.prepare());
     });
+  }
+
+  /** Makes all ready for a script, so that {@link start} takes no longer than it must; else `discard` it. */
+  prepare(job: Job, ended: (run: Run) => void): Script {
+    const script: Script = new Script(job, this.#kits, run => {
+      if (script.done) this.#forget(script);
+      ended(run);
+    });
+    return script;
+  }
+
+  start(script: Script): void {
+    script.start();
+    this.#running.add(script);
+    if (this.#timer === undefined) this.#timer = setTimeout(this.#look, lookEveryMs);
+    else this.#timer.ref();
+    setImmediate(this.#prepareKit);
   }
 
   /** TERM to all, KILL five seconds later; the second call kills. */
@@ -42,6 +53,8 @@ export class Scripts {
   close(): void {
     this.#kits.close();
   }
+
+  readonly #prepareKit = () => this.#kits.prepare();
 
   readonly #look = () => {
     this.#timer = undefined;
