@@ -1,6 +1,6 @@
-import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Epoll } from './libc/epoll.ts';
+import { closeFile } from './libc/files.ts';
 import {
   type Exit,
   processDescriptor,
@@ -77,19 +77,22 @@ const children = new Set<Child>();
 
 /** Who is to be told that which process has ended, once each. */
 class Endings {
-  readonly #told = new Map<number, () => void>();
+  readonly #told = new Map<number, { fd: number; ended: () => void }>();
   #set: Epoll | undefined;
+  #next = 0;
 
   /** Where no descriptor is to be had (EMFILE, before Linux 5.3), SIGCHLD tells: then all children look. */
-  watch(pid: number, told: () => void): void {
+  watch(pid: number, ended: () => void): void {
     let fd: number | undefined;
     try {
       fd = processDescriptor(pid);
       this.#set ??= this.#begin();
-      this.#set.add(fd);
-      this.#told.set(fd, told);
+      // Never one of those that the set may still tell of in vain.
+      const token = this.#next++ >>> 0;
+      this.#set.add(fd, token);
+      this.#told.set(token, { fd, ended });
     } catch {
-      if (fd !== undefined) closeSync(fd);
+      if (fd !== undefined) closeFile(fd);
       if (process.listeners('SIGCHLD').includes(lookAtAll)) return;
       process.on('SIGCHLD', lookAtAll);
       setImmediate(lookAtAll);
@@ -103,13 +106,13 @@ class Endings {
   }
 
   #tell(set: Epoll): void {
-    for (const fd of set.ready()) {
-      const told = this.#told.get(fd);
-      this.#told.delete(fd);
+    for (const token of set.ready()) {
+      const told = this.#told.get(token);
+      if (told === undefined) continue;
+      this.#told.delete(token);
       // It stays readable: a child that is kept unreaped would be told of without end.
-      set.remove(fd);
-      closeSync(fd);
-      told?.();
+      closeFile(told.fd);
+      told.ended();
     }
   }
 }

@@ -46,7 +46,7 @@ export async function runEventScripts(record: Record, wanted: Wanted, around: Su
     record.state = 'running';
     const { variables, notes } = buildEnvironment(event, around.socket, around.environment);
     if (notes.length > 0) record.reason = notes.join('; ').slice(0, 1024);
-    const input = `${lineOf(event)}\n`;
+    const input = Buffer.from(`${lineOf(event)}\n`);
     const jobs = due.map(script => ({
       script,
       argv: [event.name],

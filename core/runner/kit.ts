@@ -1,5 +1,4 @@
-import { closeSync } from 'node:fs';
-import { appendOnly, memoryFile, pipe } from '../base/libc/files.ts';
+import { appendOnly, closeFile, memoryFile, pipe } from '../base/libc/files.ts';
 import { prepareSpawn } from '../base/libc/process.ts';
 
 /** Scripts run here. */
@@ -34,7 +33,6 @@ export class Kits {
     if (this.#spare !== undefined || this.#closed) return;
     try {
       this.#spare = make();
-      prepareSpawn(this.#spare.stdio, workingDirectory);
     } catch {
       // EMFILE, ENFILE: perhaps not any more when they are needed.
     }
@@ -59,13 +57,17 @@ function make(): Kit {
     const output = keep(memoryFile('netconf-output', true));
     appendOnly(output);
     const { read, write } = pipe();
-    return { input, output, read, write, stdio: [input, output, output, write] };
+    keep(read);
+    keep(write);
+    const stdio = [input, output, output, write];
+    prepareSpawn(stdio, workingDirectory);
+    return { input, output, read, write, stdio };
   } catch (error) {
-    for (const fd of made) closeSync(fd);
+    for (const fd of made) closeFile(fd);
     throw error;
   }
 }
 
 function discard({ input, output, read, write }: Kit): void {
-  for (const fd of [input, output, read, write]) closeSync(fd);
+  for (const fd of [input, output, read, write]) closeFile(fd);
 }

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
+import { closeFile, writeFrom } from '../base/libc/files.ts';
 import { SystemError } from '../base/libc/library.ts';
 import { Child, type Exited } from '../base/process.ts';
 import type { Run } from '../control/api.ts';
@@ -18,8 +19,8 @@ export interface Job {
   argv: readonly string[];
   /** `NAME=VALUE` each. */
   environment: readonly string[];
-  /** Standard input. */
-  input: string;
+  /** Standard input, which is empty without it. */
+  input?: Buffer | undefined;
   /** Milliseconds. */
   deadline: number;
   /** Called with each event that it writes to descriptor 3; throws to refuse. Without it there is no descriptor 3. */
@@ -55,7 +56,7 @@ export class Script {
       this.#kit = kits.take();
       this.#output = new Output(this.#kit.output);
       if (job.emit !== undefined) this.#wayBack = new WayBack(this.#kit.read, job.emit);
-      if (job.input !== '') writeSync(this.#kit.input, job.input, 0);
+      if (job.input !== undefined) writeFrom(this.#kit.input, job.input);
     } catch (error) {
       this.run.error = `could not start: ${messageOf(error)}`;
     }
@@ -101,9 +102,9 @@ export class Script {
   /** What the script has now, and nobody else needs. */
   #closeOurs(): void {
     if (this.#kit === undefined) return;
-    closeSync(this.#kit.input);
-    closeSync(this.#kit.write);
-    if (this.#wayBack === undefined) closeSync(this.#kit.read);
+    closeFile(this.#kit.input);
+    closeFile(this.#kit.write);
+    if (this.#wayBack === undefined) closeFile(this.#kit.read);
   }
 
   /** Of its process, and of its process group; undefined when it could not start. */

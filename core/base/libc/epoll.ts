@@ -4,7 +4,6 @@ import { check, declare, errno, SystemError } from './library.ts';
 /** sys/epoll.h; the same on every architecture. */
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
-const EPOLL_CTL_DEL = 2;
 const EPOLLIN = 1;
 const EINTR = 4;
 
@@ -25,7 +24,10 @@ const most = 16;
 const one = new Uint32Array(new ArrayBuffer(128));
 const ready = new Uint32Array(new ArrayBuffer(most * words * 4));
 
-/** Descriptors that are waited for together (epoll(7)): its own descriptor can be read when one of them can. */
+/**
+ * Descriptors that are waited for together (epoll(7)): its own descriptor can be read when one of them can. One that is
+ * closed leaves it, though not at once where a child that is about to exec has a copy: then it is told of in vain.
+ */
 export class Epoll {
   readonly fd: number;
 
@@ -34,21 +36,14 @@ export class Epoll {
     this.fd = check('epoll_create1', epollCreate(EPOLL_CLOEXEC));
   }
 
-  /**
-   * To be removed before it is closed: a child that is about to exec has a copy of it for a moment, and as long as there
-   * is one the set tells of it. Throws SystemError (ENOSPC).
-   */
-  add(fd: number): void {
+  /** @param token what it is told of by, 32 bits. Throws SystemError (ENOSPC) */
+  add(fd: number, token: number): void {
     one[0] = EPOLLIN;
-    one[dataAt] = fd;
+    one[dataAt] = token;
     check('epoll_ctl', epollCtl(this.fd, EPOLL_CTL_ADD, fd, one));
   }
 
-  remove(fd: number): void {
-    epollCtl(this.fd, EPOLL_CTL_DEL, fd, one);
-  }
-
-  /** Some of those that can be read now. */
+  /** The tokens of some that can be read now. */
   ready(): number[] {
     const count = epollWait(this.fd, ready, most, 0);
     if (count < 0 && errno() !== EINTR) throw new SystemError('epoll_wait', errno());

@@ -14,6 +14,7 @@ const FALLOC_FL_PUNCH_HOLE = 2;
 const O_CLOEXEC = 0o2000000;
 const O_APPEND = 0o2000;
 const O_NONBLOCK = 0o4000;
+const SEEK_END = 2;
 const EAGAIN = 11;
 const EINTR = 4;
 
@@ -28,6 +29,11 @@ const fallocate = withOffsets<[number, number, number, number]>(name => [
   `int ${name}(int fd, int mode, int64_t offset, int64_t length)`,
   'fallocate',
 ]);
+const pwrite = withOffsets<[number, Buffer, number, number]>(name => [
+  `long ${name}(int fd, const void *bytes, size_t count, int64_t offset)`,
+  'pwrite',
+]);
+const libcClose = declare<[number]>('int close(int fd)');
 const lseek = withOffsets<[number, number, number]>(name => [
   `int64_t ${name}(int fd, int64_t offset, int whence)`,
   'lseek',
@@ -51,6 +57,25 @@ export function sealSize(fd: number): void {
 /** Gives the memory of the first `length` bytes back; size and offsets stay, the bytes read as zeros. */
 export function punchHole(fd: number, length: number): void {
   check('fallocate', fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length));
+}
+
+/** close(2), without the checks of node:fs: a descriptor of our own is a number. */
+export function closeFile(fd: number): void {
+  libcClose(fd);
+}
+
+/** Writes from the first byte on, without moving the offset. Throws SystemError. */
+export function writeFrom(fd: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) {
+    const count = Number(pwrite(fd, done === 0 ? bytes : bytes.subarray(done), bytes.length - done, done));
+    if (count >= 0) done += count;
+    else if (errno() !== EINTR) throw new SystemError('pwrite', errno());
+  }
+}
+
+/** Bytes of an append-only file; its offset, which means nothing there, is moved. */
+export function sizeOf(fd: number): number {
+  return check('lseek', lseek(fd, 0, SEEK_END));
 }
 
 /** Back to the first byte. */
