@@ -46,7 +46,11 @@ export async function runEventScripts(record: Record, wanted: Wanted, around: Su
     record.state = 'running';
     const { variables, notes } = buildEnvironment(event, around.socket, around.environment);
     if (notes.length > 0) record.reason = notes.join('; ').slice(0, 1024);
-    const input = Buffer.from(`${lineOf(event)}\n`);
+    let line: Buffer | undefined;
+    const input = () => {
+      line ??= Buffer.from(`${lineOf(event)}\n`);
+      return line;
+    };
     const jobs = due.map(script => ({
       script,
       argv: [event.name],
@@ -96,7 +100,7 @@ function inOrder(jobs: readonly Job[], record: Record, around: Surroundings): Pr
       next = undefined;
       running = script;
       record.runs.push(script.run);
-      around.scripts.start(script);
+      around.scripts.start(script, at === 0);
       around.started?.(script);
       if (at + 1 === jobs.length) return;
       setImmediate(() => {

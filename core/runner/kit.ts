@@ -4,9 +4,10 @@ import { prepareSpawn } from '../base/libc/process.ts';
 /** Scripts run here. */
 export const workingDirectory = '/';
 
-/** The descriptors of one run: its standard input, its output, and both ends of its descriptor 3. */
+/** The descriptors of one run: both ends of its standard input, its output, both ends of its descriptor 3. */
 export interface Kit {
   input: number;
+  feed: number;
   output: number;
   read: number;
   write: number;
@@ -53,7 +54,9 @@ function make(): Kit {
     return fd;
   };
   try {
-    const input = keep(memoryFile('netconf-event'));
+    const { read: input, write: feed } = pipe('write');
+    keep(input);
+    keep(feed);
     const output = keep(memoryFile('netconf-output', true));
     appendOnly(output);
     const { read, write } = pipe();
@@ -61,13 +64,13 @@ function make(): Kit {
     keep(write);
     const stdio = [input, output, output, write];
     prepareSpawn(stdio, workingDirectory);
-    return { input, output, read, write, stdio };
+    return { input, feed, output, read, write, stdio };
   } catch (error) {
     for (const fd of made) closeFile(fd);
     throw error;
   }
 }
 
-function discard({ input, output, read, write }: Kit): void {
-  for (const fd of [input, output, read, write]) closeFile(fd);
+function discard({ input, feed, output, read, write }: Kit): void {
+  for (const fd of [input, feed, output, read, write]) closeFile(fd);
 }

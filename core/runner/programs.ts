@@ -115,7 +115,7 @@ export class Programs {
     const trust = checkTrust(request.path);
     if ('reason' in trust) return this.refuse(request.path, trust.reason, runsFor);
     const { argv = [], deadline = usualDeadline } = request;
-    const input = request.input === undefined ? undefined : Buffer.from(request.input);
+    const input = request.input === undefined ? undefined : () => Buffer.from(request.input!);
     const environment = variables(request.environment);
     const job = { script: request.path, argv, environment, input, deadline: deadline * 1000 };
     const { signal } = runsFor ?? {};

@@ -6,6 +6,7 @@ import type { Undo } from '../base/undo.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Event } from '../bus/event.ts';
 import type { ExplainedScript, HistoryEntry, HistoryParameters, Run } from '../control/api.ts';
+import { Ahead } from './ahead.ts';
 import { findAncestor } from './ancestry.ts';
 import { HookDirectories } from './directories.ts';
 import type { EnvironmentHook } from './environment.ts';
@@ -58,6 +59,7 @@ export class Runner {
   readonly #pending = new Map<number, Pending>();
   readonly #running = new Map<number, Pending>();
   readonly #indexes = new InterfaceIndexes();
+  readonly #ahead = new Ahead();
   readonly #patience = new Patience();
   readonly #told = new Set<string>();
   readonly #unobserve: Undo;
@@ -220,6 +222,7 @@ export class Runner {
     }
     if (!this.#directories.wants({ name: event.name, top }) || this.#obstacle(event) !== undefined) {
       this.#history.addPlain(event);
+      if (event.family === 'link') this.#ahead.passed(this.#keyOf(event), event);
       return;
     }
     this.#enqueue(event);
@@ -272,7 +275,8 @@ export class Runner {
   }
 
   #execute(pending: Pending): Promise<void> {
-    const { event, record } = pending;
+    const { event, record, key } = pending;
+    this.#ahead.served(key);
     return runEventScripts(
       record,
       { name: event.name, top: this.#isTop(event.name) },

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
-import { closeFile, writeFrom } from '../base/libc/files.ts';
+import { closeFile, writeAvailable } from '../base/libc/files.ts';
 import { SystemError } from '../base/libc/library.ts';
 import { Child, type Exited } from '../base/process.ts';
 import type { Run } from '../control/api.ts';
@@ -19,8 +19,8 @@ export interface Job {
   argv: readonly string[];
   /** `NAME=VALUE` each. */
   environment: readonly string[];
-  /** Standard input, which is empty without it. */
-  input?: Buffer | undefined;
+  /** Standard input, which is empty without it; asked for once it has been started. */
+  input?: (() => Buffer) | undefined;
   /** Milliseconds. */
   deadline: number;
   /** Called with each event that it writes to descriptor 3; throws to refuse. Without it there is no descriptor 3. */
@@ -31,8 +31,8 @@ export interface Job {
 
 /**
  * One run of one script or program, in its own process group, with `/` as its working directory. The constructor makes
- * all ready, {@link start} only starts it. {@link look} must be called every now and then while it runs; `ended` is
- * called once after the start. Neither throws: what cannot start has ended, too.
+ * all ready, {@link start} only starts it, and {@link feed} must follow. {@link look} must be called every now and then
+ * while it runs; `ended` is called once after the start. None throws: what cannot start has ended, too.
  */
 export class Script {
   readonly run: Run;
@@ -42,6 +42,9 @@ export class Script {
   readonly #output: Output | undefined;
   readonly #wayBack: WayBack | undefined;
   #child: Child | undefined;
+  /** What of its standard input is still to be written. */
+  #unfed: Buffer | undefined;
+  #isFed = false;
   #began = 0;
   #deadline = Number.POSITIVE_INFINITY;
   #killAt = Number.POSITIVE_INFINITY;
@@ -56,7 +59,6 @@ export class Script {
       this.#kit = kits.take();
       this.#output = new Output(this.#kit.output);
       if (job.emit !== undefined) this.#wayBack = new WayBack(this.#kit.read, job.emit);
-      if (job.input !== undefined) writeFrom(this.#kit.input, job.input);
     } catch (error) {
       this.run.error = `could not start: ${messageOf(error)}`;
     }
@@ -73,13 +75,40 @@ export class Script {
       this.run.error = `could not start: ${reasonOf(script, error)}`;
     }
     if (this.#child === undefined) queueMicrotask(() => this.#settle({ status: null, signal: null }));
-    this.#closeOurs();
+    this.#closeTheirs();
+  }
+
+  /** Writes its standard input: until then a script that reads it waits. */
+  feed(): void {
+    if (this.#kit === undefined) return;
+    this.#unfed = this.#job.input?.();
+    this.#feedMore(this.#kit.feed);
+  }
+
+  /** What does not fit into the pipe waits for the next look. */
+  #feedMore(fd: number): void {
+    let written = -1;
+    try {
+      if (this.#unfed !== undefined) written = writeAvailable(fd, this.#unfed);
+    } catch (error) {
+      this.run.error ??= `standard input: ${messageOf(error)}`;
+    }
+    this.#unfed = written < 0 ? undefined : this.#unfed?.subarray(written);
+    if (this.#unfed === undefined || this.#unfed.length === 0) this.#fed();
+  }
+
+  #fed(): void {
+    this.#unfed = undefined;
+    if (this.#kit === undefined || this.#isFed) return;
+    this.#isFed = true;
+    closeFile(this.#kit.feed);
   }
 
   /** Instead of {@link start}: gives back what was made ready. */
   discard(): void {
     this.#over = true;
-    this.#closeOurs();
+    this.#closeTheirs();
+    this.#fed();
     this.#wayBack?.close();
     this.#output?.close();
   }
@@ -100,7 +129,7 @@ export class Script {
   }
 
   /** What the script has now, and nobody else needs. */
-  #closeOurs(): void {
+  #closeTheirs(): void {
     if (this.#kit === undefined) return;
     closeFile(this.#kit.input);
     closeFile(this.#kit.write);
@@ -123,7 +152,8 @@ export class Script {
     if (now >= this.#killAt) this.#kill(now);
     if (this.#over) return false;
     this.#wayBack?.drain();
-    const soon = this.#output?.trim() === true;
+    if (this.#unfed !== undefined) this.#feedMore(this.#kit!.feed);
+    const soon = this.#output?.trim() === true || this.#unfed !== undefined;
     if (now >= this.#deadline) {
       this.run.timedOut = true;
       this.terminate(now);
@@ -165,6 +195,7 @@ export class Script {
     run.status = exit.status;
     run.signal = exit.signal;
     this.#job.over?.();
+    this.#fed();
     const problems = run.error === undefined ? [] : [run.error];
     try {
       this.#wayBack?.close();

@@ -1,3 +1,4 @@
+import { yieldProcessor } from '../base/libc/process.ts';
 import type { Run } from '../control/api.ts';
 import { Kits } from './kit.ts';
 import { type Job, Script } from './script.ts';
@@ -13,6 +14,8 @@ export class Scripts {
   readonly #running = new Set<Script>();
   readonly #kits = new Kits();
   #timer: NodeJS.Timeout | undefined;
+  /** In this turn of the loop one has been started already. */
+  #started = false;
 
   get size(): number {
     return this.#running.size;
@@ -36,12 +39,17 @@ export class Scripts {
     return script;
   }
 
-  start(script: Script): void {
+  /** @param first of several that come one after the other: somebody waits for it */
+  start(script: Script, first = false): void {
     script.start();
+    // Not for the others of a burst: they would keep the loop for a time slice each.
+    if (first && !this.#started) yieldProcessor();
+    script.feed();
     this.#running.add(script);
     if (this.#timer === undefined) this.#timer = setTimeout(this.#look, lookEveryMs);
     else this.#timer.ref();
-    setImmediate(this.#prepareKit);
+    if (!this.#started) setImmediate(this.#nextTurn);
+    this.#started = true;
   }
 
   /** TERM to all, KILL five seconds later; the second call kills. */
@@ -54,7 +62,10 @@ export class Scripts {
     this.#kits.close();
   }
 
-  readonly #prepareKit = () => this.#kits.prepare();
+  readonly #nextTurn = () => {
+    this.#started = false;
+    this.#kits.prepare();
+  };
 
   readonly #look = () => {
     this.#timer = undefined;

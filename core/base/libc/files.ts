@@ -17,6 +17,7 @@ const O_NONBLOCK = 0o4000;
 const SEEK_END = 2;
 const EAGAIN = 11;
 const EINTR = 4;
+const EPIPE = 32;
 
 const memfdCreate = declare<[string, number]>('int memfd_create(const char *name, unsigned int flags)');
 const pipe2 = declare<[Buffer, number]>('int pipe2(_Out_ void *fds, int flags)');
@@ -29,10 +30,9 @@ const fallocate = withOffsets<[number, number, number, number]>(name => [
   `int ${name}(int fd, int mode, int64_t offset, int64_t length)`,
   'fallocate',
 ]);
-const pwrite = withOffsets<[number, Buffer, number, number]>(name => [
-  `long ${name}(int fd, const void *bytes, size_t count, int64_t offset)`,
-  'pwrite',
-]);
+const libcWrite = declare<[number, Buffer, number], number | bigint>(
+  'long write(int fd, const void *bytes, size_t count)',
+);
 const libcClose = declare<[number]>('int close(int fd)');
 const lseek = withOffsets<[number, number, number]>(name => [
   `int64_t ${name}(int fd, int64_t offset, int whence)`,
@@ -64,12 +64,15 @@ export function closeFile(fd: number): void {
   libcClose(fd);
 }
 
-/** Writes from the first byte on, without moving the offset. Throws SystemError. */
-export function writeFrom(fd: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) {
-    const count = Number(pwrite(fd, done === 0 ? bytes : bytes.subarray(done), bytes.length - done, done));
-    if (count >= 0) done += count;
-    else if (errno() !== EINTR) throw new SystemError('pwrite', errno());
+/** write(2) without exceptions for what is ordinary: bytes written, 0 when it is full; -1 when nobody reads any more. */
+export function writeAvailable(fd: number, bytes: Buffer): number {
+  for (;;) {
+    const count = Number(libcWrite(fd, bytes, bytes.length));
+    if (count >= 0) return count;
+    const error = errno();
+    if (error === EAGAIN) return 0;
+    if (error === EPIPE) return -1;
+    if (error !== EINTR) throw new SystemError('write', error);
   }
 }
 
@@ -83,15 +86,13 @@ export function rewind(fd: number): void {
   check('lseek', lseek(fd, 0, 0));
 }
 
-/**
- * A pipe, both ends closed on exec. Only our end is non-blocking: the two ends are two descriptions (pipe(7)).
- */
-export function pipe(): { read: number; write: number } {
+/** A pipe, both ends closed on exec. Only our end is non-blocking: the two ends are two descriptions (pipe(7)). */
+export function pipe(ours: 'read' | 'write' = 'read'): { read: number; write: number } {
   const fds = Buffer.alloc(8);
   check('pipe2', pipe2(fds, O_CLOEXEC));
   const int = (offset: number) => (endianness() === 'LE' ? fds.readInt32LE(offset) : fds.readInt32BE(offset));
   const ends = { read: int(0), write: int(4) };
-  fcntl(ends.read, F_SETFL, O_NONBLOCK);
+  fcntl(ends[ours], F_SETFL, O_NONBLOCK);
   return ends;
 }
 
