@@ -1,4 +1,4 @@
-import { close, closeSync, openSync, statfsSync } from 'node:fs';
+import { close, closeSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type Change, News, openInotify, takeChanges, watchPath } from './libc/inotify.ts';
 import { fileStatus, S_IFLNK, S_IFMT } from './libc/stat.ts';
@@ -26,6 +26,8 @@ const mostLooks = 8;
 export class Unchanged {
   readonly #inotify: number;
   readonly #mounts: number;
+  /** The list of mounts as it was. */
+  #mounted: string;
   readonly #news: News;
   readonly #known = new Set<string>();
   /** Which entries of a watched directory count, by the number of its watch; `/` stands for all. */
@@ -36,7 +38,8 @@ export class Unchanged {
   constructor() {
     this.#inotify = openInotify();
     try {
-      this.#mounts = openSync('/proc/self/mountinfo', 'r');
+      this.#mounts = openSync(mounts, 'r');
+      this.#mounted = readFileSync(mounts, 'utf8');
     } catch (error) {
       closeSync(this.#inotify);
       throw error;
@@ -81,7 +84,8 @@ export class Unchanged {
   get changed(): boolean {
     const news = this.#news.look();
     if (news === undefined) return false;
-    if (news.mounts) return true;
+    if (news.mounts && this.#isRemounted()) return true;
+    if (!news.changes) return false;
     for (let look = 0; look < mostLooks; look++) {
       const changes = takeChanges(this.#inotify);
       if (changes.length === 0) return false;
@@ -116,6 +120,24 @@ export class Unchanged {
     return name === undefined || (names !== undefined && (names.has('/') || names.has(name)));
   }
 
+  /** Whether something is mounted on the way that was not, or the other way round: containers mount elsewhere all the time. */
+  #isRemounted(): boolean {
+    const before = this.#mounted;
+    try {
+      this.#mounted = readFileSync(mounts, 'utf8');
+    } catch {
+      // EMFILE
+      return true;
+    }
+    // proc_pid_mountinfo(5): the fifth field is the mount point, with blanks and the like as \040.
+    const onTheWay = (text: string) =>
+      text
+        .split('\n')
+        .filter(line => this.#checked.has((line.split(' ')[4] ?? '').replace(/\\(\d{3})/g, unescaped)))
+        .join('\n');
+    return onTheWay(before) !== onTheWay(this.#mounted);
+  }
+
   #isLocal(path: string): boolean {
     const known = this.#checked.get(path);
     if (known !== undefined) return known;
@@ -123,4 +145,10 @@ export class Unchanged {
     this.#checked.set(path, isLocal);
     return isLocal;
   }
+}
+
+const mounts = '/proc/self/mountinfo';
+
+function unescaped(_: string, octal: string): string {
+  return String.fromCharCode(Number.parseInt(octal, 8));
 }
