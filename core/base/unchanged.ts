@@ -1,7 +1,7 @@
 import { close, closeSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { type Change, News, openInotify, takeChanges, watchPath } from './libc/inotify.ts';
-import { fileStatus, S_IFLNK, S_IFMT } from './libc/stat.ts';
+import { fileStatus, S_IFDIR, S_IFLNK, S_IFMT } from './libc/stat.ts';
 import { wayTo } from './trust.ts';
 
 /**
@@ -108,10 +108,12 @@ export class Unchanged {
     else names.add(name);
   }
 
-  /** Nobody trusts it, and it leads nowhere else: that the directory around it is watched is enough. */
+  /** Nobody trusts it, and nothing lies behind it: that the directory around it is watched is enough. */
   #isEntry(path: string): boolean {
     const status = fileStatus(path, false);
-    return this.has(dirname(path)) && typeof status === 'object' && (status.mode & S_IFMT) !== S_IFLNK;
+    if (typeof status !== 'object' || !this.has(dirname(path))) return false;
+    const type = status.mode & S_IFMT;
+    return type !== S_IFLNK && type !== S_IFDIR;
   }
 
   /** Of the entries of a directory those on the way are watched themselves: what happens to others says nothing. */
