@@ -9,12 +9,14 @@ import {
   SO_RCVBUF,
   SO_RCVBUFFORCE,
   SOL_SOCKET,
+  sendToKernel,
   setOption,
 } from '../base/libc/socket.ts';
 import { log } from '../base/log.ts';
 import type { Hearer } from './kernel.ts';
 import { sliceLength } from './slice.ts';
-import { align, headerLength } from './wire/constants.ts';
+import { align, headerLength, NLM_F_ACK, NLM_F_REQUEST, NLMSG_ERROR, NLMSG_NOOP } from './wire/constants.ts';
+import { writeU16, writeU32 } from './wire/endian.ts';
 
 /** linux/netlink.h */
 const NETLINK_ROUTE = 0;
@@ -26,6 +28,8 @@ const NETLINK_GET_STRICT_CHK = 12;
 
 /** Milliseconds between two looks in a burst. */
 const tick = 2;
+/** Milliseconds in which the loop must have told of an answer. */
+const patience = 1000;
 /** Milliseconds between two looks where nothing wakes us. */
 const fallback = 50;
 
@@ -46,7 +50,9 @@ export class NotificationSocket {
   readonly #hearer: Hearer;
   readonly #receiver = new Receiver(32, 16 * 1024);
   /** Undefined where the event loop cannot wait for the socket. */
-  readonly #readable: Readable | undefined;
+  #readable: Readable | undefined;
+  /** Until the first wake. */
+  #doubt: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #closed = false;
@@ -63,9 +69,9 @@ export class NotificationSocket {
     for (const group of groups) this.subscribe(group, true);
     try {
       this.#readable = new Readable(this.#fd, () => this.#wake());
+      this.#prove();
     } catch (error) {
-      log('netlink').warning(`${messageOf(error)}: looking every ${fallback} ms for what the kernel tells`);
-      this.#later(fallback);
+      this.#lookInstead(messageOf(error));
     }
   }
 
@@ -81,13 +87,35 @@ export class NotificationSocket {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#doubt);
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
     this.#readable?.close();
     closeSocket(this.#fd);
   }
 
+  /** Has the kernel answer, which must wake us: if another Node is different below, the daemon must not be deaf. */
+  #prove(): void {
+    sendToKernel(this.#fd, noOperation());
+    const deaf = () =>
+      this.#doubt !== undefined && this.#lookInstead('the event loop does not tell of netlink');
+    // After a turn of the loop: this one may have been late.
+    this.#doubt = setTimeout(() => setImmediate(deaf), patience).unref();
+  }
+
+  #lookInstead(reason: string): void {
+    this.#readable?.close();
+    this.#readable = undefined;
+    if (this.#closed) return;
+    log('netlink').warning(`${reason}: looking every ${fallback} ms for what the kernel tells`);
+    this.#later(fallback);
+  }
+
   #wake(): void {
+    if (this.#doubt !== undefined) {
+      clearTimeout(this.#doubt);
+      this.#doubt = undefined;
+    }
     const now = performance.now();
     this.#strikes = now - this.#lastWake < 1 ? this.#strikes + 1 : 0;
     this.#lastWake = now;
@@ -145,6 +173,8 @@ export class NotificationSocket {
       for (let i = 0; i < received && !this.#closed; i++) this.#datagram(i);
       if (this.#closed) return { count, dry: true };
       count += Math.max(0, received);
+      // What has come meanwhile wakes us again, or is found by the next look.
+      if (received >= 0 && received < this.#receiver.slots) return { count, dry: true };
       if (performance.now() >= end) return { count, dry: false };
     }
   }
@@ -164,9 +194,18 @@ export class NotificationSocket {
         this.#hearer.lost('truncated');
         return;
       }
-      this.#hearer.message(receiver, at, at + length);
+      if (receiver.halves[(at + 4) >> 1] !== NLMSG_ERROR) this.#hearer.message(receiver, at, at + length);
       if (this.#closed) return;
       at += align(length);
     }
   }
+}
+
+/** A request for nothing, to be answered. */
+function noOperation(): Uint8Array {
+  const message = new Uint8Array(headerLength);
+  writeU32(message, 0, headerLength);
+  writeU16(message, 4, NLMSG_NOOP);
+  writeU16(message, 6, NLM_F_REQUEST | NLM_F_ACK);
+  return message;
 }
