@@ -115,7 +115,7 @@ function gdbusLine(address: string, method: Method, values: readonly Argument[])
 
 /** In the words of libsystemd, GLib and dbus-daemon. */
 function isGone(text: string): boolean {
-  return /connect|ServiceUnknown|NameHasNoOwner|was not provided by any|does not exist|not have an owner|is not activatable/i.test(
+  return /to connect|not connect|error connecting|transport endpoint|ServiceUnknown|NameHasNoOwner|was not provided by any|does not exist|not have an owner|is not activatable/i.test(
     text,
   );
 }
