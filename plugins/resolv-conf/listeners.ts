@@ -1,0 +1,129 @@
+import { type DhcpReport, type Event, interfaceName, type Netconf, type Operation } from 'netconf/plugin';
+import { nothing } from './model.ts';
+import type { Service } from './service.ts';
+import { ofLease } from './sources/lease.ts';
+import { forever, mostDomains, mostServers, ofRouter } from './sources/router.ts';
+import { ofOperation } from './sources/stanza.ts';
+import { ofVpn } from './sources/vpn.ts';
+
+const leaseEvents = [
+  'dhcp.bound',
+  'dhcp.renewed',
+  'dhcp.rebound',
+  'dhcp.rebooted',
+  'dhcp.expired',
+  'dhcp.failed',
+  'dhcp.timed-out',
+  'dhcp.stopped',
+  'dhcp.released',
+] as const;
+
+/** Routers advertise as often as they like: what they say comes into force once a second at most. */
+const routersMs = 1000;
+
+/** Leases of DHCP: what a client holds, and nothing when it holds nothing. */
+export function listenToLeases(netconf: Netconf<unknown>, service: Service): void {
+  const heard = new Set<string>();
+  const hear = (event: Event<DhcpReport>) => {
+    const { interface: on, data } = event;
+    if (on === undefined) return;
+    heard.add(`${on} ${data.family}`);
+    const key = { interface: on, kind: 'dhcp', name: data.family } as const;
+    const reading = data.lease === undefined ? { ...nothing, refused: [] } : ofLease(data.lease, on);
+    service.refuse(`${on}: the lease's DNS`, reading.refused);
+    if (service.put(key, reading, { cause: event })) void service.apply();
+  };
+  for (const name of leaseEvents) netconf.on(name, hear);
+  // What is held still has been told by now: the rest ended while nobody listened.
+  netconf.on('daemon.ready', event => {
+    const isOver = (one: { kind: string; interface: string; name: string }) =>
+      one.kind === 'dhcp' && !heard.has(`${one.interface} ${one.name}`);
+    if (service.remove(isOver, undefined, event)) void service.apply();
+  });
+}
+
+/** Options of stanzas and policies: in force before the scripts of `up` run, and until those of `down` have. */
+export function tapOperations(netconf: Netconf<unknown>, service: Service): void {
+  netconf.hooks.postUp.tapPromise({ name: 'dns-* options', stage: -100 }, async operation => {
+    const reading = ofOperation(operation);
+    const { interface: on, stanza, event } = operation;
+    for (const sentence of service.refuse(`${stanza.place ?? on}: dns-*`, reading?.refused ?? []))
+      operation.progress(sentence);
+    const changes = service.put(keyOf(operation), reading ?? nothing, { cause: event });
+    // A lease of the same operation may be on its way into the file.
+    if (changes) await service.applied();
+    else await service.settled();
+  });
+  netconf.hooks.preDown.tapPromise({ name: 'dns-* options', stage: 100 }, async operation => {
+    if (service.put(keyOf(operation), nothing, { cause: operation.event })) await service.applied();
+  });
+  netconf.hooks.postDown.tapPromise({ name: "the lease's DNS", stage: -100 }, async operation => {
+    const { interface: on, stanza, parameters, event } = operation;
+    if (stanza.step !== 'DHCP') return;
+    const name = parameters.family ?? stanza.family;
+    if (service.put({ interface: on, kind: 'dhcp', name }, nothing, { cause: event }))
+      await service.applied();
+  });
+}
+
+/** Tunnels of plugins that run VPNs. */
+export function listenToVpns(netconf: Netconf<unknown>, service: Service): void {
+  netconf.on('vpn.up', event => {
+    const reading = ofVpn(event.data as Readonly<Record<string, unknown>>, event.interface);
+    if (reading?.dev === undefined || !interfaceName.test(reading.dev)) return;
+    const { dev, name, refused } = reading;
+    service.refuse(`${dev}: DNS of the VPN ${name}`, refused);
+    if (service.put({ interface: dev, kind: 'vpn', name }, reading, { cause: event })) void service.apply();
+  });
+  netconf.on('vpn.down', event => {
+    const name = ofVpn(event.data as Readonly<Record<string, unknown>>, event.interface)?.name;
+    if (service.remove(one => one.kind === 'vpn' && one.name === name, undefined, event))
+      void service.apply();
+  });
+}
+
+/** Router advertisements, which are only told with `netlink.routerOptions`. */
+export function listenToRouters(netconf: Netconf<unknown>, service: Service): void {
+  netconf.on('ra.option', event => {
+    const { interface: on, data } = event;
+    const found = on === undefined ? undefined : ofRouter(data, on);
+    if (on === undefined || found === undefined) return;
+    const refused = [...found.refused];
+    let changes = false;
+    for (const { name, settings, lifetime } of found.advertised) {
+      const key = { interface: on, kind: 'router', name } as const;
+      const known = service.of(on).filter(({ kind }) => kind === 'router');
+      const isServer = settings.servers.length > 0;
+      const alike = known.filter(({ servers }) => servers.length > 0 === isServer);
+      const isFull = alike.length >= (isServer ? mostServers : mostDomains);
+      if (lifetime === 0) changes = service.put(key, nothing, { cause: event }) || changes;
+      else if (isFull && !alike.some(one => one.name === name))
+        refused.push({ value: name, reason: `routers have advertised ${alike.length} already` });
+      else {
+        const until = lifetime === forever ? {} : { until: Date.now() + lifetime * 1000 };
+        changes = service.put(key, settings, { ...until, cause: event }) || changes;
+      }
+    }
+    service.refuse(`${on}: router advertisement`, refused);
+    if (changes) service.soon(routersMs);
+  });
+}
+
+/** Links that go, and are called otherwise; routes, by which interfaces are put in order. */
+export function listenToLinks(netconf: Netconf<unknown>, service: Service): void {
+  const isOf = (link: string) => (one: { interface: string }) =>
+    one.interface === link || one.interface.startsWith(`${link}:`);
+  netconf.on('link.removed', event => {
+    if (service.remove(isOf(event.data.old.ifname), undefined, event)) void service.apply();
+  });
+  netconf.on('link.renamed', event => {
+    const { old, new: now } = event.data;
+    if (service.rename(old.ifname, now.ifname, event)) void service.apply();
+  });
+  netconf.on('route.default', () => service.routesChanged());
+}
+
+function keyOf({ interface: on, stanza: { family, nth } }: Operation) {
+  const name = family.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 32);
+  return { interface: on, kind: 'interfaces', name: nth === undefined ? name : `${name}-${nth}` } as const;
+}
