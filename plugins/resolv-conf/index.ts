@@ -1,6 +1,6 @@
 import { definePlugin } from 'netconf/plugin';
-import { isMount, isOfThisMachine } from './links.ts';
 import { listenToLeases, listenToLinks, listenToRouters, listenToVpns, tapOperations } from './listeners.ts';
+import { isMount, isOfThisMachine } from './namespace.ts';
 import { Service } from './service.ts';
 import { type Options, options } from './settings.ts';
 import { ofOperation } from './sources/stanza.ts';

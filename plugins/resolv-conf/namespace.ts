@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+
+/**
+ * Whether this process is in the network namespace that the machine started in: that of process 1. Where that must not be
+ * seen (ptrace(2) says whose may), it is in another one when one of its ancestors is, or when its own has a name
+ * (ip-netns(8)).
+ */
+export function isOfThisMachine(): boolean {
+  const own = namespaceOf('self');
+  const first = namespaceOf('1');
+  if (own === undefined || first !== undefined) return own === first;
+  return !isNamed() && ancestors().every(pid => (namespaceOf(pid) ?? own) === own);
+}
+
+/** Whether a path is a mount of its own, as `ip netns exec` and containers make of resolv.conf. */
+export function isMount(path: string): boolean {
+  return (textOf('/proc/self/mountinfo') ?? '').split('\n').some(line => line.split(' ')[4] === path);
+}
+
+function namespaceOf(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}
+
+function isNamed(): boolean {
+  try {
+    const own = statSync('/proc/self/ns/net');
+    return readdirSync('/run/netns').some(name => {
+      const named = statSync(`/run/netns/${name}`, { throwIfNoEntry: false });
+      return named?.ino === own.ino && named.dev === own.dev;
+    });
+  } catch {
+    return false;
+  }
+}
+
+function ancestors(): string[] {
+  const found: string[] = [];
+  for (let pid = 'self'; found.length < 64; ) {
+    const parent = /^PPid:\t(\d+)$/m.exec(textOf(`/proc/${pid}/status`) ?? '')?.[1];
+    if (parent === undefined || parent === '0') break;
+    found.push(parent);
+    pid = parent;
+  }
+  return found;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
