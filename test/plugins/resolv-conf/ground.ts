@@ -142,7 +142,6 @@ export class Ground implements AsyncDisposable {
     let ready = false;
     let rest = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      this.#output += text;
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
@@ -240,7 +239,7 @@ export class Ground implements AsyncDisposable {
 
   /** How often the log says it. */
   count(pattern: RegExp): number {
-    return this.#output.split('\n').filter(line => !line.startsWith('{') && pattern.test(line)).length;
+    return this.#output.split('\n').filter(line => pattern.test(line)).length;
   }
 
   async up(name: string, more: object = {}) {
@@ -264,15 +263,17 @@ export class Ground implements AsyncDisposable {
       `new_${name}`,
       value,
     ]);
-    // From inside: a client of another network namespace is not heard.
+    // The shell is the client: one of another network namespace would not be heard.
     const env = {
       PATH: process.env.PATH,
       reason,
       interface: on,
+      // One client for all of them.
+      pid: String(this.#holder.pid),
       ...Object.fromEntries(entries),
       NETCONF_DHCP: join(this.run, 'dhcp'),
     };
-    execFileSync('nsenter', [...this.#inside(), reportScript], { env });
+    execFileSync('nsenter', [...this.#inside(), 'sh', '-c', `${reportScript}; :`], { env });
   }
 
   /** The last of these events. */
