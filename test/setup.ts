@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 const packages: Record<string, string> = {
   'busybox-static': 'busybox',
   dash: 'dash',
+  'dbus-daemon': 'dbus-daemon',
   debianutils: 'run-parts',
   'dnsmasq-base': 'dnsmasq',
   iproute2: 'ip',

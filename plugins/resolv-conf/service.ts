@@ -167,8 +167,7 @@ export class Service {
   async #merge(): Promise<Merged> {
     const all = this.#book.read();
     const { order, ignore } = this.#netconf.options;
-    const several = new Set(all.map(one => one.interface)).size > 1;
-    return merge(all, several ? await readMetrics() : new Map(), { order, ignore });
+    return merge(all, all.length > 0 ? await readMetrics() : new Map(), { order, ignore });
   }
 
   #announce(merged: Merged, by: string): void {

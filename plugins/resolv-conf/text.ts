@@ -83,7 +83,8 @@ function digest(text: string): string {
 }
 
 function describe({ parts }: Merged, on: string): string {
-  const metric = parts.find(part => part.interface === on)?.metric;
+  // One alone is in no order; its metric may change without anybody looking.
+  const metric = parts.length > 1 ? parts.find(part => part.interface === on)?.metric : undefined;
   return metric === undefined ? on : `${on} (metric ${metric})`;
 }
 

@@ -9,6 +9,9 @@ export interface Command {
   input?: string;
 }
 
+/** openresolv puts metrics in order as texts of seven digits. */
+const lastMetric = 9_999_999;
+
 type Program = Extract<Owner, { program: string }>['by'];
 
 /**
@@ -19,7 +22,9 @@ export function toGive(by: Program, part: Part, parts: readonly Part[]): Command
   const { interface: on, metric } = part;
   if (by === 'resolvconf') return [{ argv: ['-a', recordOf(on)], input: linesOf(part) }];
   if (by === 'openresolv') {
-    const order = metric === undefined ? [] : ['-m', String(metric)];
+    // Without one it is put first, which is right for a VPN alone.
+    const isFirst = metric === undefined && part.contributions.some(({ kind }) => kind === 'vpn');
+    const order = isFirst ? [] : ['-m', String(Math.min(metric ?? lastMetric, lastMetric))];
     return [{ argv: [...order, '-a', recordOf(on)], input: linesOf(part) }];
   }
   const link = linkOf(on);
@@ -34,7 +39,9 @@ export function toGive(by: Program, part: Part, parts: readonly Part[]): Command
 
 /** What takes it back. */
 export function toTakeBack(by: Program, on: string): Command {
-  return by === 'systemd-resolved' ? { argv: ['revert', linkOf(on)] } : { argv: ['-d', recordOf(on)] };
+  if (by === 'systemd-resolved') return { argv: ['revert', linkOf(on)] };
+  // openresolv complains of a record that is not there, unless it is forced.
+  return { argv: [...(by === 'openresolv' ? ['-f'] : []), '-d', recordOf(on)] };
 }
 
 /** Why a program cannot be told of an interface of this name: it would take it for something else. */

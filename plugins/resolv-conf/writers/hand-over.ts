@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { failureOf, type Netconf } from 'netconf/plugin';
 import type { Book } from '../book.ts';
 import { linkExists } from '../links.ts';
@@ -69,8 +70,8 @@ export class HandOver {
   }
 
   async #takeBackOne(handed: Handed, on: string): Promise<string | undefined> {
-    // What systemd-resolved knows of a link goes with it.
-    const isGone = handed.to.by === 'systemd-resolved' && !linkExists(on);
+    // What systemd-resolved knows of a link goes with it; a program that is not installed any more knows nothing.
+    const isGone = (handed.to.by === 'systemd-resolved' && !linkExists(on)) || !existsSync(handed.to.program);
     const failure = isGone ? undefined : await this.#runAll(handed.to, [toTakeBack(handed.to.by, on)]);
     if (failure !== undefined) return failure;
     delete handed.told[on];

@@ -28,8 +28,10 @@ export default {
 `;
 
 export interface GroundOptions {
-  /** Options of the plugin; its file is /etc/resolv.conf unless it says otherwise, and the configuration does not name one where it is null. */
-  options?: Readonly<Record<string, unknown>> | { file: null };
+  /** Options of the plugin, beside the file /etc/resolv.conf, which is not named where it is null; false: no plugin. */
+  options?: Readonly<Record<string, unknown>> | false;
+  /** Where if-up.d lies. @default an empty folder */
+  scripts?: string;
   /** More lines of netconf.yaml, outside of `plugins`. */
   configuration?: string;
   /** Text of interfaces(5). */
@@ -61,6 +63,7 @@ export class Ground implements AsyncDisposable {
     options = {},
     configuration = '',
     interfaces = '',
+    scripts,
     before,
     packages = [],
     mounts = '',
@@ -70,10 +73,11 @@ export class Ground implements AsyncDisposable {
     for (const root of packages) merge(root, join(this.folder, 'packages'));
     this.write('plugins/tunnels.mjs', tunnels);
     this.write('interfaces', interfaces);
-    const file = 'file' in options && options.file === null ? {} : { file: '/etc/resolv.conf', ...options };
+    const folder = this.folder;
+    const { file = '/etc/resolv.conf', ...others } = options === false ? {} : options;
     const plugins = {
-      'resolv-conf': file,
-      interfaces: { file: join(this.folder, 'interfaces'), scripts: join(this.folder, 'scripts') },
+      'resolv-conf': options === false ? false : { ...(file !== null && { file }), ...others },
+      interfaces: { file: join(folder, 'interfaces'), scripts: scripts ?? join(folder, 'scripts') },
       dhcp: { foreign: false },
     };
     this.write('netconf.yaml', `plugins: ${JSON.stringify(plugins)}\n${configuration}\n`);
@@ -250,6 +254,19 @@ export class Ground implements AsyncDisposable {
   async down(name: string) {
     const { results } = await this.client.call('Down', { interface: name });
     return results![0]!;
+  }
+
+  /** What netconf explains. */
+  explain(...words: string[]): string {
+    const env = { PATH: process.env.PATH, NETCONF_SOCKET: join(this.run, 'control') };
+    return execFileSync(process.execPath, [programs.netconf, 'explain', ...words], { encoding: 'utf8', env });
+  }
+
+  /** An ifup or ifdown without a daemon. */
+  standalone(name: 'ifup' | 'ifdown', ...words: string[]): void {
+    const program = join(dirname(programs.netconf), `${name}.cjs`);
+    const flags = `--standalone --config ${this.folder}/netconf.yaml --socket ${this.run}/control`;
+    this.inside(`${process.execPath} ${program} ${flags} ${words.join(' ')}`);
   }
 
   async tunnel(what: 'up' | 'down', data: Record<string, unknown>): Promise<void> {
