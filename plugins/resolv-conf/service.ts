@@ -157,8 +157,10 @@ export class Service {
       this.#teller.well();
     } catch (error) {
       this.#teller.failed(messageOf(error));
-      this.#retry = setTimeout(() => void this.apply(), this.#retryMs).unref();
-      this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
+      this.#retry = setTimeout(() => {
+        this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);
+        void this.apply();
+      }, this.#retryMs).unref();
     } finally {
       unlock?.();
     }

@@ -105,7 +105,7 @@ function write(path: string, text: string): void {
   try {
     // Whatever the umask says: everybody resolves names.
     fchmodSync(file, 0o644);
-    writeAll(file, text);
+    writeAll(file, Buffer.from(text));
     fsyncSync(file);
   } catch (error) {
     rmSync(path, { force: true });
@@ -115,19 +115,24 @@ function write(path: string, text: string): void {
   }
 }
 
-/** The new text first, then the end of the old one away: it is never empty. */
+/** The new text first, then the end of the old one away: it is never empty. Where that fails the old one stands again. */
 function overwrite(path: string, text: string): void {
+  const old = readFileSync(path);
   const file = openSync(path, O_WRONLY | O_NOFOLLOW);
   try {
-    ftruncateSync(file, writeAll(file, text));
+    try {
+      ftruncateSync(file, writeAll(file, Buffer.from(text)));
+    } catch (error) {
+      ftruncateSync(file, writeAll(file, old));
+      throw error;
+    }
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
 }
 
-function writeAll(file: number, text: string): number {
-  const bytes = Buffer.from(text);
+function writeAll(file: number, bytes: Buffer): number {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
   return bytes.length;
 }

@@ -191,6 +191,38 @@ export class Ground implements AsyncDisposable {
     await ended;
   }
 
+  /** Ends the daemon at its first of these system calls that names the path, or what is to be put there. False where it does not come to that. */
+  async dieAt(calls: readonly string[], path: string, work: () => Promise<unknown>): Promise<boolean> {
+    const child = this.#daemon!;
+    const names = calls.map(call => `?${call}`).join();
+    const injection = ['-e', `trace=${names}`, '-e', `inject=${names}:signal=SIGKILL:when=1`];
+    const tracer = this.background(
+      'strace',
+      '-f',
+      '-p',
+      String(child.pid),
+      '-P',
+      path,
+      '-P',
+      `${path}.netconf-new`,
+      ...injection,
+    );
+    await until('strace', () => /attached|cannot|not permitted/i.test(this.#output));
+    work().catch(() => undefined);
+    const died = await until(
+      'its end',
+      () => child.exitCode !== null || child.signalCode !== null,
+      10_000,
+    ).then(
+      () => true,
+      () => false,
+    );
+    if (died) this.#daemon = undefined;
+    else tracer.kill('SIGTERM');
+    this.#client?.close();
+    return died;
+  }
+
   /** Runs shell lines where the daemon is. */
   inside(script: string): string {
     return execFileSync('nsenter', [...this.#inside(), 'sh', '-ec', script], {
