@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs';
 const packages: Record<string, string> = {
   'busybox-static': 'busybox',
   dash: 'dash',
-  'dbus-daemon': 'dbus-daemon',
   debianutils: 'run-parts',
   'dbus-daemon': 'dbus-daemon',
   'dnsmasq-base': 'dnsmasq',

@@ -2,7 +2,7 @@ import { type DhcpReport, type Event, interfaceName, type Netconf, type Operatio
 import { nothing } from './model.ts';
 import type { Service } from './service.ts';
 import { ofLease } from './sources/lease.ts';
-import { forever, mostDomains, mostServers, ofRouter } from './sources/router.ts';
+import { type Advertised, forever, mostDomains, mostServers, ofRouter } from './sources/router.ts';
 import { ofOperation } from './sources/stanza.ts';
 import { ofVpn } from './sources/vpn.ts';
 
@@ -88,25 +88,27 @@ export function listenToRouters(netconf: Netconf<unknown>, service: Service): vo
     const { interface: on, data } = event;
     const found = on === undefined ? undefined : ofRouter(data, on);
     if (on === undefined || found === undefined) return;
-    const refused = [...found.refused];
-    let changes = false;
-    for (const { name, settings, lifetime } of found.advertised) {
-      const key = { interface: on, kind: 'router', name } as const;
-      const known = service.of(on).filter(({ kind }) => kind === 'router');
-      const isServer = settings.servers.length > 0;
-      const alike = known.filter(({ servers }) => servers.length > 0 === isServer);
-      const isFull = alike.length >= (isServer ? mostServers : mostDomains);
-      if (lifetime === 0) changes = service.put(key, nothing, { cause: event }) || changes;
-      else if (isFull && !alike.some(one => one.name === name))
-        refused.push({ value: name, reason: `routers have advertised ${alike.length} already` });
-      else {
-        const until = lifetime === forever ? {} : { until: Date.now() + lifetime * 1000 };
-        changes = service.put(key, settings, { ...until, cause: event }) || changes;
-      }
-    }
-    service.refuse(`${on}: router advertisement`, refused);
-    if (changes) service.soon(routersMs);
+    service.refuse(`${on}: router advertisement`, found.refused);
+    for (const one of found.advertised)
+      service.defer(`${on} ${one.name}`, () => admit(service, on, one, event), routersMs);
   });
+}
+
+function admit(service: Service, on: string, { name, settings, lifetime }: Advertised, cause: Event): void {
+  const key = { interface: on, kind: 'router', name } as const;
+  const isServer = settings.servers.length > 0;
+  const alike = service
+    .of(on)
+    .filter(({ kind, servers }) => kind === 'router' && servers.length > 0 === isServer);
+  const isFull = alike.length >= (isServer ? mostServers : mostDomains);
+  if (lifetime === 0) service.put(key, nothing, { cause });
+  else if (isFull && !alike.some(one => one.name === name)) {
+    const reason = `routers have advertised ${alike.length} already`;
+    service.refuse(`${on}: router advertisement`, [{ value: name, reason }]);
+  } else {
+    const until = lifetime === forever ? {} : { until: cause.time + lifetime * 1000 };
+    service.put(key, settings, { ...until, cause });
+  }
 }
 
 /** Links that go, and are called otherwise; routes, by which interfaces are put in order. */

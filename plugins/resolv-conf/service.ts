@@ -17,6 +17,7 @@ const patienceMs = 20_000;
 /** After the first failure; each later wait is twice as long. */
 const shortestRetryMs = 5000;
 const longestRetryMs = 600_000;
+const mostDeferred = 256;
 /** setTimeout(3) takes no more. */
 const longestTimerMs = 2 ** 31 - 1;
 /** Between a route that has come or gone and the look at all of them. */
@@ -31,6 +32,7 @@ export class Service {
   #turn: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
   #cause: Event | undefined;
+  readonly #deferred = new Map<string, () => void>();
   #soon: NodeJS.Timeout | undefined;
   #expiry: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -106,6 +108,15 @@ export class Service {
     }, ms).unref();
   }
 
+  /**
+   * For what anybody on the link may send: the last word on each key counts, once for all within so many milliseconds, and
+   * what is too much within them is not heard.
+   */
+  defer(key: string, change: () => void, ms: number): void {
+    if (this.#deferred.size < mostDeferred || this.#deferred.has(key)) this.#deferred.set(key, change);
+    this.soon(ms);
+  }
+
   /** Where the order of several interfaces may be another now. */
   routesChanged(): void {
     if ((this.#merged?.parts.length ?? 0) > 1) this.soon(routesMs);
@@ -147,6 +158,8 @@ export class Service {
     let unlock: Undo | undefined;
     try {
       unlock = await lock(this.#book.directory);
+      for (const change of this.#deferred.values()) change();
+      this.#deferred.clear();
       this.#book.remove(({ until }) => until !== undefined && until <= Date.now());
       const merged = await this.#merge();
       this.#merged = merged;

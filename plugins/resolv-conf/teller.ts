@@ -2,11 +2,16 @@ import type { Log } from 'netconf/plugin';
 
 /** Sentences that are remembered as told. */
 const most = 256;
+/** Sentences within a minute about what came: whoever sends is to fill no log. */
+const mostInMinute = 32;
+const minuteMs = 60_000;
 
 /** Says each thing once: leases are renewed and routers advertise without end, and a full disk stays full. */
 export class Teller {
   readonly #log: Log;
   readonly #told = new Set<string>();
+  #minute = 0;
+  #count = 0;
   #failure: string | undefined;
   #state: string | undefined;
 
@@ -19,7 +24,12 @@ export class Teller {
     if (this.#told.has(sentence)) return;
     if (this.#told.size >= most) this.#told.clear();
     this.#told.add(sentence);
-    this.#log.warning(sentence);
+    const minute = Math.floor(Date.now() / minuteMs);
+    if (minute !== this.#minute) this.#count = 0;
+    this.#minute = minute;
+    if (++this.#count <= mostInMinute) this.#log.warning(sentence);
+    else if (this.#count === mostInMinute + 1)
+      this.#log.warning('what else comes within this minute is not named');
   }
 
   /** A state that lasts: said when it begins, and again when there was another one in between. */

@@ -57,8 +57,8 @@ export function server(text: string, on: string, trust: Trust): string {
   const linkLocal = first >= 0xfe80 && first <= 0xfebf;
   if (zone !== undefined && !linkLocal) throw new Error('a zone after an address that is not link-local');
   if (!linkLocal) return canonical;
-  if (zone !== undefined && zone !== on && (trust === 'network' || !zoneName.test(zone)))
-    throw new Error(`a zone that is not ${on}`);
+  if (zone !== undefined && zone !== on && trust === 'network') throw new Error(`a zone that is not ${on}`);
+  if (!zoneName.test(zone ?? on)) throw new Error('a zone that resolvers cannot take');
   return `${canonical}%${zone ?? on}`;
 }
 
