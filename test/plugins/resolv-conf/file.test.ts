@@ -122,6 +122,51 @@ describe('resolv.conf as a file of its own', function () {
     );
   });
 
+  it('follows a changed configuration', async () => {
+    await using ground = await new Ground({ interfaces, before: own }).begin();
+    await ground.start();
+    for (const name of ['e0', 'e1']) await ground.up(name);
+    ground.configure({ order: ['e1'], ignore: ['e0'] });
+    await ground.client.call('Reload', {});
+    await ground.reads('nameserver 10.1.0.53', 'search lab.example');
+    for (const name of ['e0', 'e1']) await ground.down(name);
+    assert.equal(ground.text(), own);
+  });
+
+  it('has what several processes without a daemon know, whichever is the last', async () => {
+    await using ground = await new Ground({ interfaces, before: own }).begin();
+    const [one, other] = [ground.command('ifup', 'e0'), ground.command('ifup', 'e1')];
+    ground.inside(`${one} & first=$!; ${other}; wait $first`);
+    const servers = ground.lines().filter(line => line.startsWith('nameserver'));
+    assert.deepEqual(servers.toSorted(), [
+      'nameserver 10.0.0.53',
+      'nameserver 10.0.0.54',
+      'nameserver 10.1.0.53',
+    ]);
+    ground.inside(ground.command('ifdown', 'e0', 'e1'));
+    assert.equal(ground.text(), own);
+  });
+
+  it('is not looked at, and nothing is kept, where no source says anything, and by a daemon that observes', async () => {
+    const silent = 'iface e0 inet manual\n';
+    await using rests = await new Ground({ interfaces: silent, before: own }).begin();
+    await rests.start();
+    for (const _ of [1, 2]) {
+      await rests.up('e0');
+      await rests.down('e0');
+    }
+    assert.equal(rests.inside(`ls ${rests.run}`).includes('dns'), false);
+    assert.equal(rests.count(/resolv-conf/), 0);
+
+    await using observes = await new Ground({ interfaces, before: own }).begin();
+    await observes.start('--observe');
+    await observes.tunnel('up', { name: 'office', dev: 'e0', dns: ['10.8.0.1'] });
+    observes.lease('e0', { domain_name_servers: '10.0.0.53' });
+    await until('dhcp.bound', () => observes.events.some(({ name }) => name === 'dhcp.bound'));
+    assert.equal(observes.text(), own);
+    assert.equal(observes.inside(`ls ${observes.run}`).includes('dns'), false);
+  });
+
   it('of an earlier start of the machine is given back before anything is configured', async () => {
     await using ground = await new Ground({ interfaces, before: own }).begin();
     await ground.start();

@@ -1,3 +1,4 @@
+// Over 250 lines: a machine of a test's own, and all that is done in it.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,6 +55,8 @@ export class Ground implements AsyncDisposable {
   readonly events: EventJson[] = [];
   readonly #name = `dns${process.pid}-${++made}`;
   readonly #holder: ChildProcess;
+  readonly #more: string;
+  readonly #scripts: string;
   readonly #children = new Set<ChildProcess>();
   #daemon: ChildProcess | undefined;
   #client: Client | undefined;
@@ -73,14 +76,9 @@ export class Ground implements AsyncDisposable {
     for (const root of packages) merge(root, join(this.folder, 'packages'));
     this.write('plugins/tunnels.mjs', tunnels);
     this.write('interfaces', interfaces);
-    const folder = this.folder;
-    const { file = '/etc/resolv.conf', ...others } = options === false ? {} : options;
-    const plugins = {
-      'resolv-conf': options === false ? false : { ...(file !== null && { file }), ...others },
-      interfaces: { file: join(folder, 'interfaces'), scripts: scripts ?? join(folder, 'scripts') },
-      dhcp: { foreign: false },
-    };
-    this.write('netconf.yaml', `plugins: ${JSON.stringify(plugins)}\n${configuration}\n`);
+    this.#more = configuration;
+    this.#scripts = scripts ?? join(this.folder, 'scripts');
+    this.configure(options);
     this.#ip('netns', 'add', this.#name);
     grounds.add(this);
     const packed = existsSync(join(this.folder, 'packages'));
@@ -116,6 +114,17 @@ export class Ground implements AsyncDisposable {
     return path;
   }
 
+  /** Writes netconf.yaml with these options of the plugin. */
+  configure(options: GroundOptions['options'] = {}): void {
+    const { file = '/etc/resolv.conf', ...others } = options === false ? {} : options;
+    const plugins = {
+      'resolv-conf': options === false ? false : { ...(file !== null && { file }), ...others },
+      interfaces: { file: join(this.folder, 'interfaces'), scripts: this.#scripts },
+      dhcp: { foreign: false },
+    };
+    this.write('netconf.yaml', `plugins: ${JSON.stringify(plugins)}\n${this.#more}\n`);
+  }
+
   /** Makes the links. */
   async begin(): Promise<this> {
     const holder = this.#holder;
@@ -135,8 +144,8 @@ export class Ground implements AsyncDisposable {
   }
 
   /** Starts the daemon, again perhaps. */
-  async start(): Promise<this> {
-    const words = [process.execPath, programs.netconfd, ...this.flags(), '--json'];
+  async start(...more: string[]): Promise<this> {
+    const words = [process.execPath, programs.netconfd, ...this.#flags(), '--json', ...more];
     const child = spawn('nsenter', [...this.#inside(), ...words], {
       cwd: '/',
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -164,19 +173,6 @@ export class Ground implements AsyncDisposable {
     });
     this.#client = await connect({ socket: join(this.run, 'control') });
     return this;
-  }
-
-  flags(): string[] {
-    const path = (name: string) => join(this.folder, name);
-    const directories = [
-      '--hooks',
-      path('hooks.d'),
-      '--plugins',
-      path('plugins'),
-      '--policy',
-      path('policy.d'),
-    ];
-    return ['--socket', join(this.run, 'control'), ...directories, '--config', path('netconf.yaml')];
   }
 
   /** Ends the daemon. Whose code runs in that moment is not loaded by the next one: so not at once. */
@@ -294,11 +290,11 @@ export class Ground implements AsyncDisposable {
     return execFileSync(process.execPath, [programs.netconf, 'explain', ...words], { encoding: 'utf8', env });
   }
 
-  /** An ifup or ifdown without a daemon. */
-  standalone(name: 'ifup' | 'ifdown', ...words: string[]): void {
+  /** The shell's words for an ifup or ifdown without a daemon. */
+  command(name: 'ifup' | 'ifdown', ...words: string[]): string {
     const program = join(dirname(programs.netconf), `${name}.cjs`);
     const flags = `--standalone --config ${this.folder}/netconf.yaml --socket ${this.run}/control`;
-    this.inside(`${process.execPath} ${program} ${flags} ${words.join(' ')}`);
+    return `${process.execPath} ${program} ${flags} ${words.join(' ')}`;
   }
 
   async tunnel(what: 'up' | 'down', data: Record<string, unknown>): Promise<void> {
@@ -344,6 +340,19 @@ export class Ground implements AsyncDisposable {
     for (const pid of this.#ip('netns', 'pids', this.#name).split('\n').filter(Boolean)) kill(Number(pid));
     this.#ip('netns', 'del', this.#name);
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #flags(): string[] {
+    const path = (name: string) => join(this.folder, name);
+    const directories = [
+      '--hooks',
+      path('hooks.d'),
+      '--plugins',
+      path('plugins'),
+      '--policy',
+      path('policy.d'),
+    ];
+    return ['--socket', join(this.run, 'control'), ...directories, '--config', path('netconf.yaml')];
   }
 
   #inside(): string[] {

@@ -76,13 +76,13 @@ describe('resolv.conf of another program', function () {
 
     it('is told by an ifup without a daemon', async function () {
       await using ground = await make(this);
-      ground.standalone('ifup', 'e0', 'e1');
+      ground.inside(ground.command('ifup', 'e0', 'e1'));
       assert.deepEqual(ground.lines(), [
         'nameserver 10.0.0.53',
         'nameserver 10.1.0.53',
         'search office.example',
       ]);
-      ground.standalone('ifdown', 'e0', 'e1');
+      ground.inside(ground.command('ifdown', 'e0', 'e1'));
       assert.deepEqual(ground.lines(), []);
     });
 

@@ -3,13 +3,14 @@ import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
 import { Ground } from './ground.ts';
 
-/** Sends router advertisements with the options that are given in hexadecimal. */
+/** Sends router advertisements, each with the options of one argument in hexadecimal. */
 const advertise = `
 import socket, sys
 s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
 s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
-ra = bytes.fromhex("8600000040000e10" "0000000000000000" + sys.argv[2])
-s.sendto(ra, ("ff02::1", 0, 0, socket.if_nametoindex(sys.argv[1])))
+for options in sys.argv[2:]:
+    ra = bytes.fromhex("8600000040000e10" "0000000000000000" + options)
+    s.sendto(ra, ("ff02::1", 0, 0, socket.if_nametoindex(sys.argv[1])))
 `;
 
 const hex = (number: number, digits: number) => number.toString(16).padStart(digits, '0');
@@ -84,6 +85,31 @@ describe('name service of all sources', function () {
     ground.inside(`rm ${ground.run}/leases/*e0*`);
     await ground.start();
     await ground.reads('nameserver 10.1.0.53');
+  });
+
+  it('has what a DHCP server says to a real client, and a policy beside it', async function () {
+    needs(this, { programs: ['dnsmasq', 'dhclient'] });
+    await using ground = await new Ground({ before: 'nameserver 192.0.2.1\n' }).begin();
+    const policy = '[IFUP]\nstartat DHCP\n[cfg DHCP]\ndhcp-client dhclient\ndns-search policy.example\n';
+    ground.write('policy.d/e0', policy);
+    ground.inside('ip addr add 10.3.0.1/24 dev p0');
+    const fixed = [
+      '--keep-in-foreground',
+      '--conf-file=/dev/null',
+      '--port=0',
+      '--interface=p0',
+      '--bind-interfaces',
+    ];
+    const more = ['--pid-file=', '--user=root', `--dhcp-leasefile=${ground.folder}/leases`, '--no-ping'];
+    const says = ['--dhcp-range=10.3.0.100,10.3.0.200,2m', '--dhcp-option=option:dns-server,10.3.0.53'];
+    ground.background('dnsmasq', ...fixed, ...more, ...says, '--domain=lab.example', '--dhcp-authoritative');
+    await ground.start();
+    const result = await ground.up('e0');
+    assert.equal(result.state, 'configured', JSON.stringify(result));
+    // An ifup is over when names resolve.
+    assert.deepEqual(ground.lines(), ['nameserver 10.3.0.53', 'search policy.example lab.example']);
+    assert.equal((await ground.down('e0')).state, 'deconfigured');
+    assert.deepEqual(ground.lines(), ['nameserver 192.0.2.1']);
   });
 
   it('refuses names and addresses that are none, and says which', async () => {
@@ -174,8 +200,8 @@ describe('name service of all sources', function () {
 
   describe('of router advertisements', () => {
     const configuration = 'netlink: {routerOptions: true}\n';
-    const send = (ground: Ground, options: string) =>
-      ground.inside(`python3 -c '${advertise}' p0 ${options}`);
+    const send = (ground: Ground, ...options: string[]) =>
+      ground.inside(`python3 -c '${advertise}' p0 ${options.join(' ')}`);
     const begin = async () => {
       const ground = await new Ground({ configuration, before: 'nameserver 192.0.2.1\n' }).begin();
       ground.inside(
@@ -214,12 +240,11 @@ describe('name service of all sources', function () {
 
     it('is bounded, whatever a host on the link sends', async () => {
       await using ground = await begin();
-      for (let at = 0; at < 40; at++)
-        send(
-          ground,
-          rdnss(600, address(at * 4 + 1), address(at * 4 + 2), `ff02${'0'.repeat(28)}`) +
-            dnssl(600, `d${at}.example`, 'x\ny', `${'$(id)'}`),
-        );
+      const flood = Array.from({ length: 400 }, (_, at) => {
+        const servers = rdnss(600, address(2 * at + 1), address(2 * at + 2), `ff02${'0'.repeat(28)}`);
+        return servers + dnssl(600, `d${at}.example`, 'x\ny', '$(id)');
+      });
+      send(ground, ...flood);
       await ground.says(/router advertisement: 2001:db8::\w+ is refused: routers have advertised 8 already/);
       await until('eight servers', () => ground.state()?.servers.length === 8);
       assert.equal(ground.state()?.search.length, 16);

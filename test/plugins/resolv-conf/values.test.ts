@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import type { Operation } from 'netconf/plugin';
 import { merge } from '../../../plugins/resolv-conf/merge.ts';
 import type { Contribution } from '../../../plugins/resolv-conf/model.ts';
 import { ofLease } from '../../../plugins/resolv-conf/sources/lease.ts';
+import { ofOperation } from '../../../plugins/resolv-conf/sources/stanza.ts';
 import { ofVpn } from '../../../plugins/resolv-conf/sources/vpn.ts';
 import { authorOf, compose } from '../../../plugins/resolv-conf/text.ts';
 import { domain, option, server, sortPair } from '../../../plugins/resolv-conf/values.ts';
@@ -94,6 +96,40 @@ describe('options and sort lists', () => {
     assert.equal(sortPair('130.155.160.0/255.255.240.0'), '130.155.160.0/255.255.240.0');
     for (const each of ['130.155.160.0/24', '::1', 'a', '1.2.3.4/1.2.3.4/1.2.3.4'])
       refuses(() => sortPair(each), /IPv4/);
+  });
+});
+
+describe('the options of an operation', () => {
+  const operation = (more: object): Operation =>
+    ({
+      interface: 'eth0',
+      parameters: {},
+      options: {},
+      stanza: { family: 'inet', method: 'manual', step: 'Manual', options: [] },
+      ...more,
+    }) as unknown as Operation;
+  const stanza = (...options: [string, string][]) => ({
+    stanza: { family: 'inet', method: 'manual', step: 'Manual', options },
+  });
+
+  it('are those of the request, else of the stanza, else of the policy', () => {
+    const parameters = {
+      'dns-nameservers': '10.0.0.1',
+      'dns-search': 'a.example',
+      'dns-domain': 'b.example',
+    };
+    const own = stanza(['dns-nameservers', '10.0.0.2 10.0.0.3'], ['dns-search', 'c.example']);
+    const options = { set: [['dns-search', 'd.example']] };
+    const reading = ofOperation(operation({ parameters, ...own, options }));
+    assert.deepEqual(reading?.servers, ['10.0.0.2', '10.0.0.3']);
+    assert.deepEqual(reading?.search, ['b.example', 'd.example']);
+  });
+
+  it('may name one server several times, each with words after it, and be of an alias', () => {
+    const own = stanza(['dns-nameserver', 'fe80::1 office'], ['dns_nameserver', '10.0.0.2']);
+    const reading = ofOperation(operation({ interface: 'eth0:1', ...own }));
+    assert.deepEqual(reading?.servers, ['fe80::1%eth0', '10.0.0.2']);
+    assert.equal(ofOperation(operation(stanza(['address', '10.0.0.1']))), undefined);
   });
 });
 
