@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Netconf } from 'netconf/plugin';
+import { messageOf } from '../../core/base/errors.ts';
 import type { Book } from './book.ts';
 import { Dnsmasq } from './dnsmasq.ts';
 import type { Merged, Part } from './merge.ts';
@@ -9,7 +10,7 @@ import type { Teller } from './teller.ts';
 import { compose } from './text.ts';
 import { OwnFile } from './writers/file.ts';
 import { HandOver } from './writers/hand-over.ts';
-import { savedOf } from './writers/place.ts';
+import { Place } from './writers/place.ts';
 
 const usualFile = '/etc/resolv.conf';
 
@@ -21,6 +22,7 @@ export class Force {
   readonly #handOver: HandOver;
   readonly #dnsmasq: Dnsmasq | undefined;
   readonly #changed: () => void;
+  #released = false;
 
   /** @param changed called when something else may be right now */
   constructor(netconf: Netconf<Options>, book: Book, teller: Teller, changed: () => void) {
@@ -28,7 +30,7 @@ export class Force {
     this.#options = netconf.options;
     this.#teller = teller;
     this.#changed = changed;
-    this.#file = new OwnFile(file, book);
+    this.#file = new OwnFile(new Place(file), book);
     this.#handOver = new HandOver(netconf, book);
     if (dnsmasq === undefined) return;
     const servers = dnsmasq.servers ?? join(book.directory, 'dnsmasq.servers');
@@ -46,11 +48,16 @@ export class Force {
 
   /** Resolves with who brings it into force; rejects with the sentence why it is not. */
   async bring(merged: Merged): Promise<string> {
-    const isTold = this.#dnsmasq?.tell(merged) === true;
+    const isTold = this.#tell(merged);
     if (merged.parts.length > 0) this.#dnsmasq?.follow(this.#changed);
     else this.#dnsmasq?.release();
-    const owner = ownerOf(this.#file.path, this.#options.writer);
-    if (owner.by === 'file' || owner.by === 'nobody') await orThrow(this.#handOver.takeBack());
+    const owner = ownerOf(this.#file.place.path, this.#options.writer);
+    if (owner.by === 'file' || owner.by === 'nobody') {
+      const failure = await this.#handOver.takeBack();
+      // It stays on record, and is tried again with the next change.
+      if (failure !== undefined) this.#teller.once(failure);
+      if (this.#released) return 'nobody';
+    }
     if (owner.by !== 'file' && this.#file.holds()) this.#file.giveBack();
     if (owner.by === 'file') return this.#own(merged, isTold);
     if (owner.by === 'nobody') {
@@ -67,22 +74,33 @@ export class Force {
 
   /** Takes everything back; rejects with the sentence why something stays. */
   async giveBack(): Promise<void> {
-    this.#dnsmasq?.tell(nobody);
+    this.#tell(nobody);
     if (this.#file.holds()) this.#file.giveBack();
     await orThrow(this.#handOver.takeBack());
   }
 
   /** What can be done at once when nothing else can be done any more. */
   release(): void {
+    this.#released = true;
     this.#dnsmasq?.release();
     if (this.#file.holds()) this.#file.giveBack();
+  }
+
+  /** Without it names are resolved all the same. */
+  #tell(merged: Merged): boolean {
+    try {
+      return this.#dnsmasq?.tell(merged) === true;
+    } catch (error) {
+      this.#teller.once(`dnsmasq is not told: ${messageOf(error)}`);
+      return false;
+    }
   }
 
   #own(merged: Merged, isTold: boolean): string {
     // A file without servers is worse than none: the search list alone resolves nothing.
     const isEmpty = merged.servers.length === 0;
     const local = isTold ? { address: this.#dnsmasq!.settings.address, name: 'dnsmasq' } : undefined;
-    const { text, limits } = compose(merged, savedOf(this.#file.path), local);
+    const { text, limits } = compose(merged, this.#file.place.saved, local);
     const written = isEmpty ? this.#file.giveBack() : this.#file.write(text);
     for (const limit of isEmpty ? [] : limits) this.#teller.once(limit);
     this.#teller.state(written.state === 'left-alone' ? `${written.reason}: it is left alone` : undefined);

@@ -118,6 +118,11 @@ export function listenToLinks(netconf: Netconf<unknown>, service: Service): void
   netconf.on('link.removed', event => {
     if (service.remove(isOf(event.data.old.ifname), undefined, event)) void service.apply();
   });
+  // The kernel forgets what routers have advertised, too.
+  netconf.on('link.down', event => {
+    const { ifname } = event.data.new;
+    if (service.remove(({ kind }) => kind === 'router', ifname, event)) void service.apply();
+  });
   netconf.on('link.renamed', event => {
     const { old, new: now } = event.data;
     if (service.rename(old.ifname, now.ifname, event)) void service.apply();

@@ -9,12 +9,23 @@ export function isOfThisMachine(): boolean {
   const own = namespaceOf('self');
   const first = namespaceOf('1');
   if (own === undefined || first !== undefined) return own === first;
-  return !isNamed() && ancestors().every(pid => (namespaceOf(pid) ?? own) === own);
+  return ownName() === undefined && ancestors().every(pid => (namespaceOf(pid) ?? own) === own);
 }
 
 /** Whether a path is a mount of its own, as `ip netns exec` and containers make of resolv.conf. */
 export function isMount(path: string): boolean {
   return (textOf('/proc/self/mountinfo') ?? '').split('\n').some(line => line.split(' ')[4] === path);
+}
+
+/**
+ * Where a file of /etc lies that `ip netns exec` has mounted there for this namespace: the directory around the mount is
+ * the machine's. Any other path is returned as it is.
+ */
+export function mountedFrom(path: string): string {
+  const name = isMount(path) ? ownName() : undefined;
+  if (name === undefined) return path;
+  const source = path.replace(/^\/etc\//, `/etc/netns/${name}/`);
+  return source !== path && isSame(source, path) ? source : path;
 }
 
 function namespaceOf(pid: string): string | undefined {
@@ -25,16 +36,18 @@ function namespaceOf(pid: string): string | undefined {
   }
 }
 
-function isNamed(): boolean {
+/** The name of this network namespace (ip-netns(8)); undefined of one without. */
+function ownName(): string | undefined {
   try {
-    const own = statSync('/proc/self/ns/net');
-    return readdirSync('/run/netns').some(name => {
-      const named = statSync(`/run/netns/${name}`, { throwIfNoEntry: false });
-      return named?.ino === own.ino && named.dev === own.dev;
-    });
+    return readdirSync('/run/netns').find(name => isSame(`/run/netns/${name}`, '/proc/self/ns/net'));
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+function isSame(one: string, other: string): boolean {
+  const [first, second] = [one, other].map(path => statSync(path, { throwIfNoEntry: false }));
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
 }
 
 function ancestors(): string[] {

@@ -14,10 +14,13 @@ export function isForAll(part: Part, parts: readonly Part[]): boolean {
 
 const isVpn = ({ contributions }: Part) => contributions.some(({ kind }) => kind === 'vpn');
 
+/** More of one kind is nothing that anybody needs, or that a command line holds. */
+export const mostValues = 64;
+
 /** Values of all sources of an interface, each once. */
 export function allOf(
   { contributions }: Part,
   what: 'servers' | 'search' | 'options' | 'sortlist',
 ): string[] {
-  return [...new Set(contributions.flatMap(one => one[what]))];
+  return [...new Set(contributions.flatMap(one => one[what]))].slice(0, mostValues);
 }

@@ -158,17 +158,22 @@ export class Service {
     let unlock: Undo | undefined;
     try {
       unlock = await lock(this.#book.directory);
+      if (this.#released) return;
       for (const change of this.#deferred.values()) change();
       this.#deferred.clear();
       this.#book.remove(({ until }) => until !== undefined && until <= Date.now());
       const merged = await this.#merge();
+      if (this.#released) return;
       this.#merged = merged;
       this.#expect();
       this.#followRoutes(merged.parts.length > 1);
-      this.#announce(merged, await this.#force.bring(merged));
+      const by = await this.#force.bring(merged);
+      if (this.#released) return;
+      this.#announce(merged, by);
       this.#retryMs = shortestRetryMs;
       this.#teller.well();
     } catch (error) {
+      if (this.#released) return;
       this.#teller.failed(messageOf(error));
       this.#retry = setTimeout(() => {
         this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Merged, type Part, type Sourced, sourceOf } from './merge.ts';
-import { allOf } from './scope.ts';
+import { allOf, mostValues } from './scope.ts';
 
 /** resolv.h, MAXNS: libc asks the first three. */
 export const mostServers = 3;
@@ -23,12 +23,15 @@ export function compose(merged: Merged, saved: string, local?: { address: string
   if (local !== undefined) lines.push(`nameserver ${local.address}`);
   for (const { value, of } of servers.slice(0, mostServers))
     lines.push(`# ${describe(merged, of.interface)}, ${sourceOf(of)}`, `nameserver ${value}`);
-  const unused = servers.slice(mostServers);
+  const unused = servers.slice(mostServers, mostValues);
   if (unused.length > 0) {
     limits.push(`libc asks ${mostServers} servers at most: not ${listed(unused)}`);
     lines.push(`# Not asked, since libc takes ${mostServers}:`, ...unused.map(commented));
   }
-  const search = merged.search.map(({ value }) => value);
+  const taken = merged.search.slice(0, mostValues);
+  if (taken.length < merged.search.length)
+    limits.push(`of ${merged.search.length} search domains the first ${mostValues} are taken`);
+  const search = taken.map(({ value }) => value);
   if (search.length > 0) {
     const line = `search ${search.join(' ')}`;
     if (search.length > mostSearched || line.length >= longestSearch) {
@@ -36,7 +39,7 @@ export function compose(merged: Merged, saved: string, local?: { address: string
       limits.push(limit);
       lines.push(`# ${limit}`);
     }
-    lines.push(...merged.search.map(({ value, of }) => `# ${value}: ${of.interface}, ${sourceOf(of)}`), line);
+    lines.push(...taken.map(({ value, of }) => `# ${value}: ${of.interface}, ${sourceOf(of)}`), line);
   }
   const words = (values: readonly Sourced[]) => values.map(({ value }) => value).join(' ');
   if (merged.options.length > 0) lines.push(`options ${words(merged.options)}`);
@@ -67,10 +70,10 @@ function sealed(lines: readonly string[], saved: string): string {
     ...lines,
     '',
   ].join('\n');
-  return `${mark} (resolv-conf ${digest(rest)}).\n${rest}`;
+  return `${mark} (resolv-conf ${digest(Buffer.from(rest).toString('latin1'))}).\n${rest}`;
 }
 
-/** Whose text is it: as netconf wrote it; netconf's, but changed since; somebody else's. */
+/** Whose text is it, one character a byte: as netconf wrote it; netconf's, but changed since; somebody else's. */
 export function authorOf(text: string): 'netconf' | 'edited' | 'other' {
   if (!text.startsWith(mark)) return 'other';
   const end = text.indexOf('\n');
@@ -79,7 +82,7 @@ export function authorOf(text: string): 'netconf' | 'edited' | 'other' {
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return createHash('sha256').update(text, 'latin1').digest('hex').slice(0, 16);
 }
 
 function describe({ parts }: Merged, on: string): string {

@@ -1,6 +1,6 @@
 import type { Book } from '../book.ts';
 import { authorOf } from '../text.ts';
-import { forget, keep, look, replace, restore, type Seen, savedOf, tidy } from './place.ts';
+import type { Place, Seen } from './place.ts';
 
 /** What came of it; `reason` is the sentence for the log. */
 export type Written = { state: 'written' | 'same' | 'given-back' } | { state: 'left-alone'; reason: string };
@@ -10,32 +10,32 @@ export type Written = { state: 'written' | 'same' | 'given-back' } | { state: 'l
  * in it, is theirs from then on.
  */
 export class OwnFile {
-  readonly path: string;
+  readonly place: Place;
   readonly #book: Book;
 
-  constructor(path: string, book: Book) {
-    this.path = path;
+  constructor(place: Place, book: Book) {
+    this.place = place;
     this.#book = book;
   }
 
-  /** Is it, or would it be, netconf's: written by it, or missing while what was before is kept. */
+  /** Is it netconf's: written by it, or missing while what was before is kept? Throws what the system says. */
   holds(): boolean {
-    const seen = look(this.path);
-    if (this.#author(seen) === 'netconf') return true;
-    return seen.is === 'missing' && look(savedOf(this.path)).is !== 'missing';
+    const author = this.#author(this.place.look());
+    return author === 'netconf' || (author === 'nobody' && this.place.isKept());
   }
 
   /** Throws what the system says. */
   write(text: string): Written {
-    tidy(this.path);
-    const seen = look(this.path);
+    const { place } = this;
+    place.tidy();
+    const seen = place.look();
     const author = this.#author(seen);
-    if (seen.is === 'file' && seen.text === text) return { state: 'same' };
-    if (author === 'edited') return leftAlone(`${this.path} has been changed by hand`);
+    if (seen.is === 'file' && seen.text === latin1(text)) return { state: 'same' };
+    if (author === 'edited') return leftAlone(`${place.path} has been changed by hand`);
     if (author === 'other' && this.#book.recall('file') !== undefined)
-      return leftAlone(`${this.path} has been replaced by somebody else`);
-    if (author === 'other') keep(this.path);
-    replace(this.path, text, () => this.#book.remember('in-place', {}));
+      return leftAlone(`${place.path} has been replaced by somebody else`);
+    if (author === 'other') place.keep();
+    place.replace(text, () => this.#book.remember('in-place', {}));
     this.#book.remember('in-place', undefined);
     this.#book.remember('file', {});
     return { state: 'written' };
@@ -43,14 +43,15 @@ export class OwnFile {
 
   /** Puts back what was there before netconf. Throws what the system says. */
   giveBack(): Written {
-    tidy(this.path);
+    const { place } = this;
+    place.tidy();
+    const isKnown = this.#book.recall('file') !== undefined;
     if (!this.holds()) {
-      const isOurs = this.#book.recall('file') !== undefined;
       this.#book.remember('file', undefined);
-      const reason = `${this.path} is not netconf's any more; what was there before it is ${savedOf(this.path)}`;
-      return forget(this.path) || !isOurs ? { state: 'same' } : leftAlone(reason);
+      const reason = `${place.path} is not netconf's any more; what was there before it is ${place.saved}`;
+      return place.forget() || !isKnown ? { state: 'same' } : leftAlone(reason);
     }
-    restore(this.path, () => this.#book.remember('in-place', {}));
+    place.restore(() => this.#book.remember('in-place', {}));
     this.#book.remember('in-place', undefined);
     this.#book.remember('file', undefined);
     return { state: 'given-back' };
@@ -68,3 +69,6 @@ export class OwnFile {
 function leftAlone(reason: string): Written {
   return { state: 'left-alone', reason };
 }
+
+/** As files are read: byte by byte, whatever they hold. */
+const latin1 = (text: string) => Buffer.from(text).toString('latin1');

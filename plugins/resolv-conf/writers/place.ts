@@ -1,7 +1,6 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fchmodSync,
   fsyncSync,
   ftruncateSync,
@@ -14,13 +13,11 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { mountedFrom } from '../namespace.ts';
 
 /** More is no file that a resolver reads. */
-const largest = 65_536;
+const largest = 1_048_576;
 const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
-
-export const savedOf = (path: string) => `${path}.netconf-saved`;
-const freshOf = (path: string) => `${path}.netconf-new`;
 
 /** What stands at the place of resolv.conf. */
 export type Seen = { is: 'missing' } | { is: 'link'; target: string } | { is: 'file'; text: string };
@@ -31,81 +28,105 @@ export function look(path: string): Seen {
   if (status === undefined) return { is: 'missing' };
   if (status.isSymbolicLink()) return { is: 'link', target: readlinkSync(path) };
   if (!status.isFile()) throw new Error(`${path} is neither a file nor a link`);
-  return { is: 'file', text: status.size > largest ? '' : readFileSync(path, 'utf8') };
+  if (status.size > largest) throw new Error(`${path} has more than ${largest} bytes`);
+  return { is: 'file', text: readFileSync(path, 'latin1') };
 }
 
-/**
- * Puts a text there in one step: whoever reads sees the old one or the new one. Where the file is a mount of its own, as
- * in containers, there is nothing to replace (EBUSY): it is written in place, after `inPlace` has been called.
- */
-export function replace(path: string, text: string, inPlace: () => void): void {
-  const fresh = freshOf(path);
-  write(fresh, text);
-  try {
-    renameSync(fresh, path);
-  } catch (error) {
-    rmSync(fresh, { force: true });
-    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
-    inPlace();
-    overwrite(path, text);
+/** The place of resolv.conf, with what lies beside it: each step leaves something whole there. Methods throw as {@link look}. */
+export class Place {
+  readonly path: string;
+  /** Where what was there before is kept. */
+  readonly saved: string;
+  readonly #fresh: string;
+
+  constructor(path: string) {
+    this.path = path;
+    const base = mountedFrom(path);
+    this.saved = `${base}.netconf-saved`;
+    this.#fresh = `${base}.netconf-new`;
+  }
+
+  look(): Seen {
+    return look(this.path);
+  }
+
+  isKept(): boolean {
+    return look(this.saved).is !== 'missing';
+  }
+
+  /**
+   * Puts a text there in one step: whoever reads sees the old one or the new one. Where the file is a mount of its own, as
+   * in containers, there is nothing to replace (EBUSY): it is written in place, after `inPlace` has been called.
+   */
+  replace(text: string, inPlace: () => void): void {
+    const bytes = Buffer.from(text);
+    write(this.#fresh, bytes);
+    this.#orInPlace(() => renameSync(this.#fresh, this.path), bytes, inPlace);
+  }
+
+  /** Keeps what stands there under another name, whatever it is, and lets it stand. Does nothing where that was done. */
+  keep(): void {
+    const seen = this.look();
+    const kept = look(this.saved);
+    if (seen.is === 'missing' || isSame(seen, kept)) return;
+    // Of an earlier time: that is nothing to throw away either.
+    if (kept.is !== 'missing') renameSync(this.saved, `${this.saved}.${Date.now()}`);
+    try {
+      linkSync(this.path, this.saved);
+    } catch (error) {
+      if (seen.is === 'link') throw error;
+      // A mount of its own, or a file system without hard links.
+      write(this.#fresh, readFileSync(this.path));
+      renameSync(this.#fresh, this.saved);
+    }
+  }
+
+  /** Puts back what was kept, or nothing where nothing was. */
+  restore(inPlace: () => void): void {
+    const kept = look(this.saved);
+    if (kept.is !== 'missing') {
+      const bytes = kept.is === 'file' ? readFileSync(this.saved) : Buffer.alloc(0);
+      this.#orInPlace(() => renameSync(this.saved, this.path), bytes, inPlace);
+      rmSync(this.saved, { force: true });
+    } else this.#orInPlace(() => rmSync(this.path, { force: true }), Buffer.alloc(0), inPlace);
+  }
+
+  /** Drops what was kept where it still stands in its place. True where nothing is kept, then. */
+  forget(): boolean {
+    const kept = look(this.saved);
+    if (kept.is === 'missing') return true;
+    if (!isSame(kept, this.look())) return false;
+    rmSync(this.saved);
+    return true;
+  }
+
+  /** Removes what was left by a process that was ended while it wrote. */
+  tidy(): void {
+    rmSync(this.#fresh, { force: true });
+  }
+
+  #orInPlace(step: () => void, bytes: Buffer, inPlace: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.tidy();
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EBUSY' && code !== 'EXDEV') throw error;
+      inPlace();
+      overwrite(this.path, bytes);
+    }
   }
 }
 
-/** Keeps what stands there under another name, whatever it is, and lets it stand. Does nothing where that was done. */
-export function keep(path: string): void {
-  const saved = savedOf(path);
-  const [seen, kept] = [look(path), look(saved)];
-  if (seen.is === 'missing' || JSON.stringify(seen) === JSON.stringify(kept)) return;
-  // Of an earlier time: that is nothing to throw away either.
-  if (kept.is !== 'missing') renameSync(saved, `${saved}.${Date.now()}`);
-  try {
-    linkSync(path, saved);
-  } catch (error) {
-    if (seen.is === 'link') throw error;
-    // A mount of its own, or a file system without hard links.
-    const fresh = freshOf(path);
-    write(fresh, seen.text);
-    renameSync(fresh, saved);
-  }
-}
+const isSame = (one: Seen, other: Seen) => JSON.stringify(one) === JSON.stringify(other);
 
-/** Puts back what was kept, or nothing where nothing was. */
-export function restore(path: string, inPlace: () => void): void {
-  const saved = savedOf(path);
-  const kept = existsSync(saved) || look(saved).is === 'link';
-  try {
-    if (kept) renameSync(saved, path);
-    else rmSync(path, { force: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error;
-    const found = look(saved);
-    inPlace();
-    overwrite(path, found.is === 'file' ? found.text : '');
-    rmSync(saved, { force: true });
-  }
-}
-
-/** Drops what was kept where it still stands in its place. True where nothing is kept, then. */
-export function forget(path: string): boolean {
-  const kept = look(savedOf(path));
-  if (kept.is === 'missing') return true;
-  if (JSON.stringify(kept) !== JSON.stringify(look(path))) return false;
-  rmSync(savedOf(path));
-  return true;
-}
-
-/** What was left by a process that was ended while it wrote. */
-export function tidy(path: string): void {
-  rmSync(freshOf(path), { force: true });
-}
-
-function write(path: string, text: string): void {
+function write(path: string, bytes: Buffer): void {
   rmSync(path, { force: true });
   const file = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o644);
   try {
     // Whatever the umask says: everybody resolves names.
     fchmodSync(file, 0o644);
-    writeAll(file, Buffer.from(text));
+    writeAll(file, bytes);
     fsyncSync(file);
   } catch (error) {
     rmSync(path, { force: true });
@@ -116,12 +137,12 @@ function write(path: string, text: string): void {
 }
 
 /** The new text first, then the end of the old one away: it is never empty. Where that fails the old one stands again. */
-function overwrite(path: string, text: string): void {
+function overwrite(path: string, bytes: Buffer): void {
   const old = readFileSync(path);
   const file = openSync(path, O_WRONLY | O_NOFOLLOW);
   try {
     try {
-      ftruncateSync(file, writeAll(file, Buffer.from(text)));
+      ftruncateSync(file, writeAll(file, bytes));
     } catch (error) {
       ftruncateSync(file, writeAll(file, old));
       throw error;

@@ -258,10 +258,16 @@ describe('resolv.conf as a file of its own', function () {
     assert.equal(rests.text(), own);
     assert.equal(rests.inside(`ls ${rests.run}`).includes('dns'), false);
 
-    const mounts = 'cp /etc/resolv.conf /run/mine; mount --bind /run/mine /etc/resolv.conf';
+    // As ip netns exec does it; the directory around the mount is the machine's.
+    const theirs = '/etc/netns/$(ip netns identify)/resolv.conf';
+    const mounts = `f=${theirs}; mkdir -p $(dirname $f); cp /etc/resolv.conf $f; mount --bind $f /etc/resolv.conf`;
     await using acts = await new Ground({ interfaces, before: own, mounts, options: { file: null } }).begin();
     await acts.start();
     await acts.up('e0');
-    assert.equal(acts.lines().length, 4);
+    assert.equal(acts.lines(`/etc/netns/${acts.name}/resolv.conf`).length, 4);
+    assert.equal(acts.text(`/etc/netns/${acts.name}/resolv.conf.netconf-saved`), own);
+    assert.equal(acts.inside('ls /etc | grep ^resolv.conf'), 'resolv.conf\n');
+    await acts.down('e0');
+    assert.equal(acts.text(`/etc/netns/${acts.name}/resolv.conf`), own);
   });
 });

@@ -53,7 +53,8 @@ export class Ground implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'netconf-dns-'));
   readonly run = join(this.folder, 'run');
   readonly events: EventJson[] = [];
-  readonly #name = `dns${process.pid}-${++made}`;
+  /** Of its network namespace. */
+  readonly name = `dns${process.pid}-${++made}`;
   readonly #holder: ChildProcess;
   readonly #more: string;
   readonly #scripts: string;
@@ -79,7 +80,7 @@ export class Ground implements AsyncDisposable {
     this.#more = configuration;
     this.#scripts = scripts ?? join(this.folder, 'scripts');
     this.configure(options);
-    this.#ip('netns', 'add', this.#name);
+    this.#ip('netns', 'add', this.name);
     grounds.add(this);
     const packed = existsSync(join(this.folder, 'packages'));
     const setup = [
@@ -88,12 +89,15 @@ export class Ground implements AsyncDisposable {
       packed ? `cp -a ${this.folder}/packages/etc/. ${this.folder}/etc 2>/dev/null || :` : '',
       packed ? overlay(join(this.folder, 'packages/usr'), this.folder) : '',
       `mount --bind ${this.folder}/etc /etc`,
-      'mount -t tmpfs tmpfs /run',
+      // Names of network namespaces are the machine's.
+      `mkdir ${this.folder}/netns; mount --rbind /run/netns ${this.folder}/netns`,
+      'mount -t tmpfs tmpfs /run; mkdir /run/netns',
+      `mount --rbind ${this.folder}/netns /run/netns`,
       before === undefined ? '' : `printf %s "$BEFORE" >/etc/resolv.conf`,
       mounts,
       'echo ready; exec sleep 1000000',
     ];
-    const words = ['netns', 'exec', this.#name, 'unshare', '-m', 'sh', '-ec', setup.join('\n')];
+    const words = ['netns', 'exec', this.name, 'unshare', '-m', 'sh', '-ec', setup.join('\n')];
     const env = { PATH: process.env.PATH, BEFORE: before ?? '' };
     this.#holder = spawn('ip', words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   }
@@ -337,8 +341,8 @@ export class Ground implements AsyncDisposable {
     for (const child of [this.#daemon, ...this.#children]) child?.kill('SIGKILL');
     // sleep(1) is the shell, which is unshare, which is ip: one process.
     this.#holder.kill('SIGKILL');
-    for (const pid of this.#ip('netns', 'pids', this.#name).split('\n').filter(Boolean)) kill(Number(pid));
-    this.#ip('netns', 'del', this.#name);
+    for (const pid of this.#ip('netns', 'pids', this.name).split('\n').filter(Boolean)) kill(Number(pid));
+    this.#ip('netns', 'del', this.name);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
