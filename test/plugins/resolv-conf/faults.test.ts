@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { has, needs, skip } from '../../setup.ts';
 import { until } from '../../until.ts';
+import { allOver, begin, type Scenarios, tell } from '../dhcp/parallel.ts';
 import { Ground } from './ground.ts';
 
 const own = '# of the administrator\nnameserver 192.0.2.1\n';
@@ -8,14 +9,9 @@ const interfaces =
   'iface e0 inet manual\n\tdns-nameservers 10.0.0.53\niface e1 inet manual\n\tdns-nameservers 10.1.0.53\n';
 const written = ['nameserver 10.0.0.53'];
 
-describe('resolv.conf when something goes wrong', function () {
-  this.timeout(90_000);
-
-  before(function () {
-    needs(this, { root: true, programs: ['ip', 'nsenter', 'unshare'] });
-  });
-
-  it('is as it was on a full disk, and written when there is room', async () => {
+/** What is tried again some seconds later: all of them at once. */
+const waiting: Scenarios = {
+  'is as it was on a full disk, and written when there is room': async () => {
     const file = '/run/full/resolv.conf';
     const mounts = `mkdir /run/full; mount -t tmpfs -o size=64k tmpfs /run/full; cp /etc/resolv.conf ${file}`;
     await using ground = await new Ground({ interfaces, before: own, mounts, options: { file } }).begin();
@@ -35,9 +31,9 @@ describe('resolv.conf when something goes wrong', function () {
     await until('it is written', () => ground.lines(file).join() === written.join());
     await ground.down('e0');
     assert.equal(ground.text(file), own);
-  });
+  },
 
-  it('that is a mount of its own on a full disk is whole', async () => {
+  'that is a mount of its own on a full disk is whole': async () => {
     const file = '/run/full/resolv.conf';
     const mounts = `
       mkdir /run/full; mount -t tmpfs -o size=64k tmpfs /run/full; cp /etc/resolv.conf ${file}
@@ -50,9 +46,9 @@ describe('resolv.conf when something goes wrong', function () {
     assert.equal(ground.text(file), own);
     ground.inside('rm /run/full/big');
     await until('it is written', () => ground.lines(file).join() === written.join());
-  });
+  },
 
-  it('is as it was on a file system that cannot be written, which is said once', async () => {
+  'is as it was on a file system that cannot be written, which is said once': async () => {
     await using ground = await new Ground({ interfaces, before: own }).begin();
     ground.inside('mount -o remount,bind,ro /etc');
     await ground.start();
@@ -63,7 +59,19 @@ describe('resolv.conf when something goes wrong', function () {
     ground.inside('mount -o remount,bind,rw /etc');
     await until('it is written', () => ground.lines().join() === written.join());
     await ground.says(/name service is in force again/);
+  },
+};
+
+describe('resolv.conf when something goes wrong', function () {
+  this.timeout(90_000);
+
+  before(async function () {
+    needs(this, { root: true, programs: ['ip', 'nsenter', 'unshare'] });
+    await begin([waiting], 0);
   });
+  after(allOver);
+
+  tell(waiting);
 
   it('is not to be had where its directory is gone, and the interface is up all the same', async () => {
     await using ground = await new Ground({ interfaces, options: { file: '/nowhere/resolv.conf' } }).begin();

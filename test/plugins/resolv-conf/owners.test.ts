@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { unpacked } from '../../debian-package.ts';
 import { needs, skip } from '../../setup.ts';
 import { until } from '../../until.ts';
+import { allOver, begin, type Scenarios, tell } from '../dhcp/parallel.ts';
 import { Ground } from './ground.ts';
 
 const interfaces = `iface e0 inet manual
@@ -11,83 +12,21 @@ iface e1 inet manual
 	dns-nameservers 10.1.0.53
 `;
 
-describe('resolv.conf of another program', function () {
-  this.timeout(120_000);
+/** Of the unpacked package resolvconf. */
+let root = '';
+const resolvconf = (more: object = {}) => {
+  const mounts = `
+    mkdir -p /run/resolvconf/interface; touch /run/resolvconf/enable-updates; ln -s /run/resolvconf /etc/resolvconf/run
+    ln -s ../run/resolvconf/resolv.conf /etc/resolv.conf; resolvconf -u
+  `;
+  return new Ground({ interfaces, mounts, packages: [root], scripts: '/etc/network', ...more }).begin();
+};
 
-  before(function () {
-    needs(this, { root: true, programs: ['ip', 'nsenter', 'unshare'] });
-  });
-
-  describe('of resolvconf', () => {
-    const mounts = `
-      mkdir -p /run/resolvconf/interface; touch /run/resolvconf/enable-updates; ln -s /run/resolvconf /etc/resolvconf/run
-      ln -s ../run/resolvconf/resolv.conf /etc/resolv.conf; resolvconf -u
-    `;
-    const make = (context: Mocha.Context, more: object = {}) =>
-      new Ground({
-        interfaces,
-        mounts,
-        packages: [unpacked(context, 'resolvconf')],
-        scripts: '/etc/network',
-        ...more,
-      }).begin();
-
-    it('is handed a record of each interface, and has it taken back, also by a daemon that is started again', async function () {
-      await using ground = await make(this);
-      await ground.start();
-      for (const name of ['e0', 'e1']) await ground.up(name);
-      assert.equal(ground.inside('ls /run/resolvconf/interface'), 'e0.netconf\ne1.netconf\n');
-      assert.deepEqual(ground.lines(), [
-        'nameserver 10.0.0.53',
-        'nameserver 10.1.0.53',
-        'search office.example',
-      ]);
-      assert.equal(ground.inside('readlink /etc/resolv.conf'), '../run/resolvconf/resolv.conf\n');
-      await until('dns.changed', () => ground.state()?.servers.length === 2);
-      assert.equal(ground.state()?.by, 'resolvconf');
-      await ground.kill('SIGKILL');
-      await ground.start();
-      for (const name of ['e0', 'e1']) await ground.down(name);
-      assert.equal(ground.inside('ls /run/resolvconf/interface'), '');
-      assert.deepEqual(ground.lines(), []);
-    });
-
-    it('has it from the plugin or from Debian’s script, and explain says which', async function () {
-      await using ground = await make(this);
-      await ground.start();
-      assert.match(
-        ground.explain('ifup', 'e0'),
-        /^Left out: if-up\.d\/000resolvconf: resolv-conf does its work$/m,
-      );
-      await ground.up('e0');
-      assert.match(
-        ground.explain('ifdown', 'e0'),
-        /^Left out: if-down\.d\/resolvconf: resolv-conf does its work$/m,
-      );
-
-      await using without = await make(this, { options: false });
-      await without.start();
-      await without.up('e0');
-      assert.equal(without.inside('ls /run/resolvconf/interface'), 'e0.inet\n');
-      assert.doesNotMatch(without.explain('ifup', 'e0'), /Left out/);
-      await without.down('e0');
-      assert.equal(without.inside('ls /run/resolvconf/interface'), '');
-    });
-
-    it('is told by an ifup without a daemon', async function () {
-      await using ground = await make(this);
-      ground.inside(ground.command('ifup', 'e0', 'e1'));
-      assert.deepEqual(ground.lines(), [
-        'nameserver 10.0.0.53',
-        'nameserver 10.1.0.53',
-        'search office.example',
-      ]);
-      ground.inside(ground.command('ifdown', 'e0', 'e1'));
-      assert.deepEqual(ground.lines(), []);
-    });
-
-    it('that fails, hangs or is gone leaves the interface up, is said once, and is told when it works again', async function () {
-      await using ground = await make(this);
+/** What waits for the deadline of what hangs, while all others run. */
+const patient: Scenarios = {
+  'that fails, hangs or is gone leaves the interface up, is said once, and is told when it works again':
+    async () => {
+      await using ground = await resolvconf();
       await ground.start();
       const real = ground.inside('cat /usr/sbin/resolvconf');
       const become = (text: string) => {
@@ -108,7 +47,75 @@ describe('resolv.conf of another program', function () {
       await until('it is told', () => ground.lines().includes('nameserver 10.0.0.53'), 30_000);
       await ground.says(/name service is in force again/);
       assert.equal(ground.count(/it is broken/), 1);
+    },
+};
+
+describe('resolv.conf of another program', function () {
+  this.timeout(120_000);
+
+  before(async function () {
+    needs(this, { root: true, programs: ['ip', 'nsenter', 'unshare'] });
+    root = unpacked(this, 'resolvconf');
+    await begin([patient], 0);
+  });
+  after(allOver);
+
+  describe('of resolvconf', () => {
+    it('is handed a record of each interface, and has it taken back, also by a daemon that is started again', async () => {
+      await using ground = await resolvconf();
+      await ground.start();
+      for (const name of ['e0', 'e1']) await ground.up(name);
+      assert.equal(ground.inside('ls /run/resolvconf/interface'), 'e0.netconf\ne1.netconf\n');
+      assert.deepEqual(ground.lines(), [
+        'nameserver 10.0.0.53',
+        'nameserver 10.1.0.53',
+        'search office.example',
+      ]);
+      assert.equal(ground.inside('readlink /etc/resolv.conf'), '../run/resolvconf/resolv.conf\n');
+      await until('dns.changed', () => ground.state()?.servers.length === 2);
+      assert.equal(ground.state()?.by, 'resolvconf');
+      await ground.kill('SIGKILL');
+      await ground.start();
+      for (const name of ['e0', 'e1']) await ground.down(name);
+      assert.equal(ground.inside('ls /run/resolvconf/interface'), '');
+      assert.deepEqual(ground.lines(), []);
     });
+
+    it('has it from the plugin or from Debian’s script, and explain says which', async () => {
+      await using ground = await resolvconf();
+      await ground.start();
+      assert.match(
+        ground.explain('ifup', 'e0'),
+        /^Left out: if-up\.d\/000resolvconf: resolv-conf does its work$/m,
+      );
+      await ground.up('e0');
+      assert.match(
+        ground.explain('ifdown', 'e0'),
+        /^Left out: if-down\.d\/resolvconf: resolv-conf does its work$/m,
+      );
+
+      await using without = await resolvconf({ options: false });
+      await without.start();
+      await without.up('e0');
+      assert.equal(without.inside('ls /run/resolvconf/interface'), 'e0.inet\n');
+      assert.doesNotMatch(without.explain('ifup', 'e0'), /Left out/);
+      await without.down('e0');
+      assert.equal(without.inside('ls /run/resolvconf/interface'), '');
+    });
+
+    it('is told by an ifup without a daemon', async () => {
+      await using ground = await resolvconf();
+      ground.inside(ground.command('ifup', 'e0', 'e1'));
+      assert.deepEqual(ground.lines(), [
+        'nameserver 10.0.0.53',
+        'nameserver 10.1.0.53',
+        'search office.example',
+      ]);
+      ground.inside(ground.command('ifdown', 'e0', 'e1'));
+      assert.deepEqual(ground.lines(), []);
+    });
+
+    tell(patient);
   });
 
   describe('of openresolv', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
+import { allOver, begin, type Scenarios, tell } from '../dhcp/parallel.ts';
 import { Ground } from './ground.ts';
 
 /** Sends router advertisements, each with the options of one argument in hexadecimal. */
@@ -35,12 +36,71 @@ function dnssl(lifetime: number, ...names: string[]): string {
   return `1f${hex(1 + padded.length / 16, 2)}0000${hex(lifetime, 8)}${padded}`;
 }
 
+const configuration = 'netlink: {routerOptions: true}\n';
+const send = (ground: Ground, ...options: string[]) =>
+  ground.inside(`python3 -c '${advertise}' p0 ${options.join(' ')}`);
+const listener = async () => {
+  const ground = await new Ground({ configuration, before: 'nameserver 192.0.2.1\n' }).begin();
+  ground.inside(
+    'for f in e0 p0; do sysctl -qw net.ipv6.conf.$f.accept_dad=0; done; sysctl -qw net.ipv6.conf.e0.accept_ra=2 net.ipv6.conf.p0.accept_ra=0; ip link set e0 down; ip link set e0 up',
+  );
+  await ground.start();
+  await until(
+    'link-local addresses',
+    () => !/tentative|^$/.test(ground.inside('ip -6 addr show e0 scope link; ip -6 addr show p0 scope link')),
+  );
+  return ground;
+};
+
+/** Lifetimes run out: all of them at once. */
+const routers: Scenarios = {
+  'lasts for their lifetimes, each value for its own, and no longer': async () => {
+    await using ground = await listener();
+    send(ground, rdnss(600, address(1)) + rdnss(2, address(2)) + dnssl(600, 'lab.example', 'example.org'));
+    await ground.reads('nameserver 2001:db8::1', 'nameserver 2001:db8::2', 'search lab.example example.org');
+    await ground.reads('nameserver 2001:db8::1', 'search lab.example example.org');
+    send(ground, rdnss(0, address(1)) + dnssl(0, 'lab.example', 'example.org'));
+    await ground.reads('nameserver 192.0.2.1');
+    send(ground, rdnss(0xffffffff, address(3)));
+    await ground.reads('nameserver 2001:db8::3');
+    ground.inside('ip link set e0 down');
+    await ground.reads('nameserver 192.0.2.1');
+  },
+
+  'ends at its time over a restart': async () => {
+    await using ground = await listener();
+    send(ground, rdnss(3, address(1)) + rdnss(0xffffffff, address(2)));
+    await ground.reads('nameserver 2001:db8::1', 'nameserver 2001:db8::2');
+    await ground.kill('SIGKILL');
+    await ground.start();
+    await ground.reads('nameserver 2001:db8::2');
+  },
+
+  'is bounded, whatever a host on the link sends': async () => {
+    await using ground = await listener();
+    const flood = Array.from({ length: 400 }, (_, at) => {
+      const servers = rdnss(600, address(2 * at + 1), address(2 * at + 2), `ff02${'0'.repeat(28)}`);
+      return servers + dnssl(600, `d${at}.example`, 'x\ny', '$(id)');
+    });
+    send(ground, ...flood);
+    await ground.says(/router advertisement: 2001:db8::\w+ is refused: routers have advertised 8 already/);
+    await until('eight servers', () => ground.state()?.servers.length === 8);
+    assert.equal(ground.state()?.search.length, 16);
+    assert.doesNotMatch(ground.text()!, /ff02|\$|^y/m);
+    // A flood comes into force once a second, and fills no log.
+    assert.ok(ground.count(/refused|libc|glibc/) <= 32);
+    assert.ok(ground.events.filter(({ name }) => name === 'dns.changed').length < 10);
+  },
+};
+
 describe('name service of all sources', function () {
   this.timeout(60_000);
 
-  before(function () {
+  before(async function () {
     needs(this, { root: true, programs: ['ip', 'nsenter', 'unshare', 'python3'] });
+    await begin([routers], 0);
   });
+  after(allOver);
 
   it('has what a lease says for as long as it is held', async () => {
     await using ground = await new Ground({ before: 'nameserver 192.0.2.1\n' }).begin();
@@ -198,60 +258,5 @@ describe('name service of all sources', function () {
     await ground.reads('nameserver fe80::53%lan0');
   });
 
-  describe('of router advertisements', () => {
-    const configuration = 'netlink: {routerOptions: true}\n';
-    const send = (ground: Ground, ...options: string[]) =>
-      ground.inside(`python3 -c '${advertise}' p0 ${options.join(' ')}`);
-    const begin = async () => {
-      const ground = await new Ground({ configuration, before: 'nameserver 192.0.2.1\n' }).begin();
-      ground.inside(
-        'for f in e0 p0; do sysctl -qw net.ipv6.conf.$f.accept_dad=0; done; sysctl -qw net.ipv6.conf.e0.accept_ra=2 net.ipv6.conf.p0.accept_ra=0; ip link set e0 down; ip link set e0 up',
-      );
-      await ground.start();
-      await until(
-        'link-local addresses',
-        () =>
-          !/tentative|^$/.test(ground.inside('ip -6 addr show e0 scope link; ip -6 addr show p0 scope link')),
-      );
-      return ground;
-    };
-
-    it('lasts for their lifetimes, each value for its own, and no longer', async () => {
-      await using ground = await begin();
-      send(ground, rdnss(600, address(1)) + rdnss(2, address(2)) + dnssl(600, 'lab.example', 'example.org'));
-      await ground.reads(
-        'nameserver 2001:db8::1',
-        'nameserver 2001:db8::2',
-        'search lab.example example.org',
-      );
-      await ground.reads('nameserver 2001:db8::1', 'search lab.example example.org');
-      send(ground, rdnss(0, address(1)) + dnssl(0, 'lab.example', 'example.org'));
-      await ground.reads('nameserver 192.0.2.1');
-    });
-
-    it('ends at its time over a restart', async () => {
-      await using ground = await begin();
-      send(ground, rdnss(3, address(1)) + rdnss(0xffffffff, address(2)));
-      await ground.reads('nameserver 2001:db8::1', 'nameserver 2001:db8::2');
-      await ground.kill('SIGKILL');
-      await ground.start();
-      await ground.reads('nameserver 2001:db8::2');
-    });
-
-    it('is bounded, whatever a host on the link sends', async () => {
-      await using ground = await begin();
-      const flood = Array.from({ length: 400 }, (_, at) => {
-        const servers = rdnss(600, address(2 * at + 1), address(2 * at + 2), `ff02${'0'.repeat(28)}`);
-        return servers + dnssl(600, `d${at}.example`, 'x\ny', '$(id)');
-      });
-      send(ground, ...flood);
-      await ground.says(/router advertisement: 2001:db8::\w+ is refused: routers have advertised 8 already/);
-      await until('eight servers', () => ground.state()?.servers.length === 8);
-      assert.equal(ground.state()?.search.length, 16);
-      assert.doesNotMatch(ground.text()!, /ff02|\$|^y/m);
-      // A flood comes into force once a second, and fills no log.
-      assert.ok(ground.count(/refused|libc|glibc/) <= 32);
-      assert.ok(ground.events.filter(({ name }) => name === 'dns.changed').length < 10);
-    });
-  });
+  describe('of router advertisements', () => tell(routers));
 });
