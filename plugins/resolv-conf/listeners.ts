@@ -1,10 +1,11 @@
 import { type DhcpReport, type Event, interfaceName, type Netconf, type Operation } from 'netconf/plugin';
-import { nothing } from './model.ts';
+import { type Contribution, nothing } from './model.ts';
 import type { Service } from './service.ts';
 import { ofLease } from './sources/lease.ts';
 import { type Advertised, forever, mostDomains, mostServers, ofRouter } from './sources/router.ts';
 import { ofOperation } from './sources/stanza.ts';
 import { ofVpn } from './sources/vpn.ts';
+import type { WhenNeeded } from './when-needed.ts';
 
 const leaseEvents = [
   'dhcp.bound',
@@ -22,11 +23,12 @@ const leaseEvents = [
 const routersMs = 1000;
 
 /** Leases of DHCP: what a client holds, and nothing when it holds nothing. */
-export function listenToLeases(netconf: Netconf<unknown>, service: Service): void {
+export function listenToLeases(netconf: Netconf<unknown>, dns: WhenNeeded): void {
   const heard = new Set<string>();
   const hear = (event: Event<DhcpReport>) => {
     const { interface: on, data } = event;
-    if (on === undefined) return;
+    const service = data.lease === undefined ? dns.begun : dns.service;
+    if (on === undefined || service === undefined) return;
     heard.add(`${on} ${data.family}`);
     const key = { interface: on, kind: 'dhcp', name: data.family } as const;
     const reading = data.lease === undefined ? { ...nothing, refused: [] } : ofLease(data.lease, on);
@@ -34,18 +36,22 @@ export function listenToLeases(netconf: Netconf<unknown>, service: Service): voi
     if (service.put(key, reading, { cause: event })) void service.apply();
   };
   for (const name of leaseEvents) netconf.on(name, hear);
-  // What is held still has been told by now: the rest ended while nobody listened.
+  const isOver = ({ kind, interface: on, name }: Contribution) =>
+    kind === 'dhcp' && !heard.has(`${on} ${name}`);
   netconf.on('daemon.ready', event => {
-    const isOver = (one: { kind: string; interface: string; name: string }) =>
-      one.kind === 'dhcp' && !heard.has(`${one.interface} ${one.name}`);
-    if (service.remove(isOver, undefined, event)) void service.apply();
+    // What is held still has been told by now: the rest ended while nobody listened. The daemon's start does not wait.
+    setImmediate(() => {
+      if (dns.service?.remove(isOver, undefined, event) === true) void dns.service.apply();
+    });
   });
 }
 
 /** Options of stanzas and policies: in force before the scripts of `up` run, and until those of `down` have. */
-export function tapOperations(netconf: Netconf<unknown>, service: Service): void {
+export function tapOperations(netconf: Netconf<unknown>, dns: WhenNeeded): void {
   netconf.hooks.postUp.tapPromise({ name: 'dns-* options', stage: -100 }, async operation => {
     const reading = ofOperation(operation);
+    const service = reading === undefined ? dns.begun : dns.service;
+    if (service === undefined) return;
     const { interface: on, stanza, event } = operation;
     for (const sentence of service.refuse(`${stanza.place ?? on}: dns-*`, reading?.refused ?? []))
       operation.progress(sentence);
@@ -55,39 +61,43 @@ export function tapOperations(netconf: Netconf<unknown>, service: Service): void
     else await service.settled();
   });
   netconf.hooks.preDown.tapPromise({ name: 'dns-* options', stage: 100 }, async operation => {
-    if (service.put(keyOf(operation), nothing, { cause: operation.event })) await service.applied();
+    const { service } = dns;
+    if (service?.put(keyOf(operation), nothing, { cause: operation.event }) === true) await service.applied();
   });
   netconf.hooks.postDown.tapPromise({ name: "the lease's DNS", stage: -100 }, async operation => {
     const { interface: on, stanza, parameters, event } = operation;
     if (stanza.step !== 'DHCP') return;
-    const name = parameters.family ?? stanza.family;
-    if (service.put({ interface: on, kind: 'dhcp', name }, nothing, { cause: event }))
-      await service.applied();
+    const { service } = dns;
+    const key = { interface: on, kind: 'dhcp', name: parameters.family ?? stanza.family } as const;
+    if (service?.put(key, nothing, { cause: event }) === true) await service.applied();
   });
 }
 
 /** Tunnels of plugins that run VPNs. */
-export function listenToVpns(netconf: Netconf<unknown>, service: Service): void {
+export function listenToVpns(netconf: Netconf<unknown>, dns: WhenNeeded): void {
   netconf.on('vpn.up', event => {
     const reading = ofVpn(event.data as Readonly<Record<string, unknown>>, event.interface);
-    if (reading?.dev === undefined || !interfaceName.test(reading.dev)) return;
+    const { service } = dns;
+    if (service === undefined || reading?.dev === undefined || !interfaceName.test(reading.dev)) return;
     const { dev, name, refused } = reading;
     service.refuse(`${dev}: DNS of the VPN ${name}`, refused);
     if (service.put({ interface: dev, kind: 'vpn', name }, reading, { cause: event })) void service.apply();
   });
   netconf.on('vpn.down', event => {
     const name = ofVpn(event.data as Readonly<Record<string, unknown>>, event.interface)?.name;
-    if (service.remove(one => one.kind === 'vpn' && one.name === name, undefined, event))
-      void service.apply();
+    const { service } = dns;
+    const isIt = (one: Contribution) => one.kind === 'vpn' && one.name === name;
+    if (service?.remove(isIt, undefined, event) === true) void service.apply();
   });
 }
 
 /** Router advertisements, which are only told with `netlink.routerOptions`. */
-export function listenToRouters(netconf: Netconf<unknown>, service: Service): void {
+export function listenToRouters(netconf: Netconf<unknown>, dns: WhenNeeded): void {
   netconf.on('ra.option', event => {
     const { interface: on, data } = event;
     const found = on === undefined ? undefined : ofRouter(data, on);
-    if (on === undefined || found === undefined) return;
+    const service = found === undefined ? undefined : dns.service;
+    if (on === undefined || found === undefined || service === undefined) return;
     service.refuse(`${on}: router advertisement`, found.refused);
     for (const one of found.advertised)
       service.defer(`${on} ${one.name}`, () => admit(service, on, one, event), routersMs);
@@ -112,22 +122,23 @@ function admit(service: Service, on: string, { name, settings, lifetime }: Adver
 }
 
 /** Links that go, and are called otherwise; routes, by which interfaces are put in order. */
-export function listenToLinks(netconf: Netconf<unknown>, service: Service): void {
+export function listenToLinks(netconf: Netconf<unknown>, dns: WhenNeeded): void {
   const isOf = (link: string) => (one: { interface: string }) =>
     one.interface === link || one.interface.startsWith(`${link}:`);
-  netconf.on('link.removed', event => {
-    if (service.remove(isOf(event.data.old.ifname), undefined, event)) void service.apply();
-  });
+  const drop = (event: Event, fits: (one: Contribution) => boolean) => {
+    if (dns.begun?.remove(fits, undefined, event) === true) void dns.begun.apply();
+  };
+  netconf.on('link.removed', event => drop(event, isOf(event.data.old.ifname)));
   // The kernel forgets what routers have advertised, too.
   netconf.on('link.down', event => {
     const { ifname } = event.data.new;
-    if (service.remove(({ kind }) => kind === 'router', ifname, event)) void service.apply();
+    drop(event, one => one.kind === 'router' && one.interface === ifname);
   });
   netconf.on('link.renamed', event => {
     const { old, new: now } = event.data;
-    if (service.rename(old.ifname, now.ifname, event)) void service.apply();
+    if (dns.begun?.rename(old.ifname, now.ifname, event) === true) void dns.begun.apply();
   });
-  netconf.on('route.default', () => service.routesChanged());
+  netconf.on('route.default', () => dns.begun?.routesChanged());
 }
 
 function keyOf({ interface: on, stanza: { family, nth } }: Operation) {

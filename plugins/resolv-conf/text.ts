@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Merged, type Part, type Sourced, sourceOf } from './merge.ts';
 import { allOf, mostValues } from './scope.ts';
 
@@ -82,6 +81,8 @@ export function authorOf(text: string): 'netconf' | 'edited' | 'other' {
 }
 
 function digest(text: string): string {
+  // Only now: it is no part of a start.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(text, 'latin1').digest('hex').slice(0, 16);
 }
 
