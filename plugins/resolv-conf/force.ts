@@ -8,6 +8,7 @@ import { type Owner, ownerOf } from './owner.ts';
 import type { Options } from './settings.ts';
 import type { Teller } from './teller.ts';
 import { compose } from './text.ts';
+import { canBeTold } from './writers/commands.ts';
 import { OwnFile } from './writers/file.ts';
 import { HandOver } from './writers/hand-over.ts';
 import { Place } from './writers/place.ts';
@@ -68,7 +69,10 @@ export class Force {
       return isTold && this.#options.writer === 'none' ? 'dnsmasq' : 'nobody';
     }
     this.#teller.state(undefined);
-    await orThrow(this.#handOver.give(owner, this.#partsFor(owner, merged, isTold)));
+    const parts = this.#partsFor(owner, merged, isTold);
+    for (const part of parts)
+      if (!canBeTold(part)) this.#teller.once(`${part.interface} is no name that ${owner.by} could be told`);
+    await orThrow(this.#handOver.give(owner, parts.filter(canBeTold)));
     return owner.by;
   }
 

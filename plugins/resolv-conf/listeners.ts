@@ -83,12 +83,14 @@ export function listenToVpns(netconf: Netconf<unknown>, dns: WhenNeeded): void {
     service.refuse(`${dev}: DNS of the VPN ${name}`, refused);
     if (service.put({ interface: dev, kind: 'vpn', name }, reading, { cause: event })) void service.apply();
   });
-  netconf.on('vpn.down', event => {
-    const name = ofVpn(event.data as Readonly<Record<string, unknown>>, event.interface)?.name;
-    const { service } = dns;
-    const isIt = (one: Contribution) => one.kind === 'vpn' && one.name === name;
-    if (service?.remove(isIt, undefined, event) === true) void service.apply();
-  });
+  // A tunnel that carries nothing has no server that answers; the name of its peer has to be resolved, too.
+  for (const name of ['vpn.down', 'vpn.reconnecting'])
+    netconf.on(name, event => {
+      const { service } = dns;
+      const vpn = ofVpn(event.data as Readonly<Record<string, unknown>>, event.interface)?.name;
+      const isIt = (one: Contribution) => one.kind === 'vpn' && one.name === vpn;
+      if (service?.remove(isIt, undefined, event) === true) void service.apply();
+    });
 }
 
 /** Router advertisements, which are only told with `netlink.routerOptions`. */

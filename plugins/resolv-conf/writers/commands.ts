@@ -44,9 +44,9 @@ export function toTakeBack(by: Program, on: string): Command {
   return { argv: [...(by === 'openresolv' ? ['-f'] : []), '-d', recordOf(on)] };
 }
 
-/** Why a program cannot be told of an interface of this name: it would take it for something else. */
-export function hindrance(on: string): string | undefined {
-  return /^[-.~]|[^A-Za-z0-9._:@-]/.test(on) ? `${on} is no name that can be handed on` : undefined;
+/** May a program be told of an interface of this name, or would it take it for something else? */
+export function canBeTold({ interface: on }: Part): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9._:@-]*$/.test(on);
 }
 
 const recordOf = (on: string) => `${on}.netconf`;

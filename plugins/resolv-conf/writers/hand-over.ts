@@ -4,7 +4,7 @@ import type { Book } from '../book.ts';
 import { linkExists } from '../links.ts';
 import type { Part } from '../merge.ts';
 import type { Owner } from '../owner.ts';
-import { type Command, hindrance, toGive, toTakeBack } from './commands.ts';
+import { type Command, toGive, toTakeBack } from './commands.ts';
 
 type Receiver = Extract<Owner, { program: string }>;
 
@@ -39,13 +39,10 @@ export class HandOver {
       const failed = await this.#takeBackOne(handed, on);
       if (failed !== undefined) return failed;
     }
-    const hindrances: string[] = [];
     for (const part of parts) {
-      const hindered = hindrance(part.interface);
-      if (hindered !== undefined) hindrances.push(hindered);
-      const commands = hindered === undefined ? toGive(to.by, part, parts) : [];
+      const commands = toGive(to.by, part, parts);
       const text = JSON.stringify(commands);
-      if (commands.length === 0 || handed.told[part.interface] === text) continue;
+      if (handed.told[part.interface] === text) continue;
       // On record before it runs: it may have come to something even where it fails.
       this.#remember({ ...handed, told: { ...handed.told, [part.interface]: '' } });
       const failed = await this.#runAll(to, commands);
@@ -53,7 +50,7 @@ export class HandOver {
       handed.told[part.interface] = text;
       this.#remember(handed);
     }
-    return hindrances[0];
+    return undefined;
   }
 
   hasGiven(): boolean {

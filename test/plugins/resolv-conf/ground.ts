@@ -21,7 +21,7 @@ export default {
   name: 'tunnels',
   events: ['vpn'],
   apply(netconf) {
-    for (const what of ['up', 'down'])
+    for (const what of ['up', 'down', 'reconnecting'])
       netconf.on('tunnel-' + what, event =>
         netconf.emit('vpn.' + what, event.data, { interface: event.data.dev }));
   },
@@ -301,7 +301,7 @@ export class Ground implements AsyncDisposable {
     return `${process.execPath} ${program} ${flags} ${words.join(' ')}`;
   }
 
-  async tunnel(what: 'up' | 'down', data: Record<string, unknown>): Promise<void> {
+  async tunnel(what: 'up' | 'down' | 'reconnecting', data: Record<string, unknown>): Promise<void> {
     await this.client.call('Emit', { event: `tunnel-${what}`, data });
   }
 

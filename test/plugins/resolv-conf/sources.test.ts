@@ -207,6 +207,10 @@ describe('name service of all sources', function () {
     };
     await ground.tunnel('up', office);
     await ground.reads('nameserver 10.8.0.1', 'nameserver 10.0.0.53', 'search example.org office.example');
+    await ground.tunnel('reconnecting', { name: 'office', dev: 'tun0', reason: 'lost' });
+    await ground.reads('nameserver 10.0.0.53');
+    await ground.tunnel('up', office);
+    await ground.reads('nameserver 10.8.0.1', 'nameserver 10.0.0.53', 'search example.org office.example');
     await ground.tunnel('down', { name: 'office' });
     await ground.reads('nameserver 10.0.0.53');
     await ground.tunnel('up', office);
