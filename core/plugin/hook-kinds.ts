@@ -43,41 +43,35 @@ const stepResult: Answer = {
     isObject(answer) && typeof answer.outcome === 'string' && /^[A-Z][A-Z0-9_]*$/.test(answer.outcome),
   expected: '{ outcome: WORD }',
 };
+const texts: Answer = {
+  fits: answer => Array.isArray(answer) && answer.every(text => typeof text === 'string'),
+  expected: 'a list of strings',
+};
 const plan: Answer = {
   fits: answer =>
     isObject(answer) &&
     typeof answer.file === 'string' &&
     typeof answer.start === 'string' &&
     isObject(answer.steps) &&
-    names.fits(answer.prerequisites),
+    texts.fits(answer.prerequisites),
   expected: '{ file, prerequisites, start, steps }',
 };
-const stanzas: Answer = {
+/** A list of objects whose `words` are strings and whose `lists` are lists. */
+const listOf = (words: readonly string[], ...lists: readonly string[]): Answer => ({
   fits: answer =>
     Array.isArray(answer) &&
     answer.every(
       one =>
         isObject(one) &&
-        [one.family, one.method, one.step].every(word => typeof word === 'string') &&
-        Array.isArray(one.options),
+        words.every(word => typeof one[word] === 'string') &&
+        lists.every(list => Array.isArray(one[list])),
     ),
-  expected: 'a list of { family, method, step, options }',
-};
-const declarations: Answer = {
-  fits: answer =>
-    Array.isArray(answer) &&
-    answer.every(
-      one =>
-        isObject(one) &&
-        [one.interface, one.logical].every(word => typeof word === 'string') &&
-        Array.isArray(one.classes),
-    ),
-  expected: 'a list of { interface, logical, classes }',
-};
-const names: Answer = {
-  fits: answer => Array.isArray(answer) && answer.every(name => typeof name === 'string'),
-  expected: 'a list of interface names',
-};
+  expected: `a list of { ${[...words, ...lists].join(', ')} }`,
+});
+const stanzas = listOf(['family', 'method', 'step'], 'options');
+const declarations = listOf(['interface', 'logical'], 'classes');
+const replaced = listOf(['script', 'plugin']);
+const firewallParts = listOf(['plugin'], 'networks', 'rules');
 const variables: Answer = {
   fits: answer => isObject(answer) && Object.values(answer).every(value => typeof value === 'string'),
   expected: 'an object of strings',
@@ -102,7 +96,7 @@ export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
   source: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends', stanzas),
   declared: kind(AsyncSeriesWaterfallHook, ['interfaces', 'errors'], 'passed over', declarations),
   step: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends', stepResult),
-  prerequisites: kind(AsyncSeriesWaterfallHook, ['interfaces', 'operation', 'errors'], 'ends', names),
+  prerequisites: kind(AsyncSeriesWaterfallHook, ['interfaces', 'operation', 'errors'], 'ends', texts),
   create: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
   preUp: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
   postUp: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
@@ -111,6 +105,9 @@ export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
   destroy: kind(AsyncSeriesHook, ['operation', 'errors'], 'gathered'),
   environment: kind(SyncWaterfallHook, ['variables', 'event'], 'passed over', variables),
   reaction: kind(SyncBailHook, ['event'], 'passed over', hold),
+  explain: kind(SyncWaterfallHook, ['sentences', 'event'], 'passed over', texts),
+  replaced: kind(SyncWaterfallHook, ['scripts', 'operation'], 'passed over', replaced),
+  firewall: kind(SyncWaterfallHook, ['parts'], 'passed over', firewallParts),
   ready: kind(AsyncParallelHook, ['errors'], 'passed over'),
   stop: kind(AsyncParallelHook, ['errors'], 'passed over'),
 };
