@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { checkTrust } from './trust.ts';
 
-/** Where what V8 made of a CommonJS file is kept for the next start (vm.Script, cachedData), if it is. */
+/** Where what this V8 made of a CommonJS file is kept for the next start, if it is: see scripts/loader.cjs. */
 export function cacheOf(file: string): string {
-  return `${file}.cache`;
+  return `${file}.${process.version}-${process.arch}.cache`;
 }
 
 /** A file that only passes on one of several modules that another file has: as what ships does. */
