@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
-import { chownSync, linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../core/base/log.ts';
+import { startId } from '../../core/base/start-id.ts';
 import { Bus } from '../../core/bus/bus.ts';
 import type { DhcpReport } from '../../core/bus/lease.ts';
 import { DhcpSource } from '../../core/dhcp/source.ts';
@@ -92,6 +101,25 @@ describe('the source of DHCP events', () => {
     listener.events.length = 0;
     assert.deepEqual(listener.start(['other']).leases('cl0'), []);
     assert.deepEqual(listener.events, []);
+  });
+
+  it('believes neither leases nor records of another network namespace, or of before the start', () => {
+    using listener = new Listener();
+    report(listener.inbox, dhclient[1]!);
+    listener.start().stop();
+    const kept = join(listener.run, 'leases/cl0.inet.json');
+    const lease = readFileSync(kept, 'utf8');
+    for (const start of [startId().replace(/\d+$/, '1'), startId().replace(/^\S+/, 'another')]) {
+      writeFileSync(kept, lease.replace(startId(), start));
+      const old = Buffer.concat([Buffer.from(`NETCONF_DHCP_START=${start}\0`), bytesOf(dhclient[1]!)]);
+      writeFileSync(join(listener.inbox, '000000001.00-100'), old, { mode: 0o600 });
+      listener.events.length = 0;
+      const source = listener.start();
+      assert.deepEqual([listener.names, source.leases('cl0'), listener.left()], [[], [], []]);
+      source.stop();
+    }
+    writeFileSync(kept, lease);
+    assert.equal(listener.start().leases('cl0').length, 1);
   });
 
   it('names what is no record, once, and leaves it alone', async () => {
