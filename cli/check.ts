@@ -5,6 +5,7 @@ import { checkHooks } from './check-hooks.ts';
 import { checkInterfaces } from './check-interfaces.ts';
 import { checkPlugins } from './check-plugins.ts';
 import { checkPolicies } from './check-policies.ts';
+import { checkPolicyFiles } from './check-policy-files.ts';
 import { type Finding, findingOf } from './finding.ts';
 
 export interface CheckOptions {
@@ -22,6 +23,8 @@ export interface Report {
   policies: string[];
   /** The interfaces(5) file. */
   interfaces: string | null;
+  /** Files of that kind that policies name beside it. */
+  files: string[];
   findings: Finding[];
 }
 
@@ -42,13 +45,15 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
   const policyLevels = levelsOf('policy.d', policies.length > 0 ? policies : (paths?.policy ?? []));
   findings.push(...checkHooks(hookLevels), ...(await checkPlugins(pluginLevels, loaded)));
   const interfaces = checkInterfaces(loaded);
-  findings.push(...checkPolicies(policyLevels), ...interfaces.findings);
+  const named = checkPolicyFiles(policyLevels, loaded, [interfaces.file]);
+  findings.push(...checkPolicies(policyLevels), ...interfaces.findings, ...named.findings);
   return {
     configuration: loaded?.file ?? config ?? null,
     hooks: hookLevels,
     plugins: pluginLevels,
     policies: policyLevels,
     interfaces: interfaces.file,
+    files: named.files,
     findings,
   };
 }
