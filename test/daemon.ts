@@ -78,6 +78,7 @@ export class TestDaemon implements AsyncDisposable {
   /** All events since its start, in order, those of the start included. */
   readonly events: EventJson[] = [];
   readonly #ownNetns: boolean;
+  readonly #isAnothers: boolean;
   readonly #child: ChildProcess;
   readonly #exit: Promise<Exit>;
   #client: Client | undefined;
@@ -90,6 +91,7 @@ export class TestDaemon implements AsyncDisposable {
   /** Use {@link startDaemon}. */
   constructor(setup: DaemonSetup) {
     const netns = setup.netns ?? isRoot;
+    this.#isAnothers = setup.user !== undefined;
     this.#ownNetns = netns === true;
     this.netns = netns === true ? `nc${process.pid}-${++made}` : netns || undefined;
     if (this.#ownNetns) execFileSync('ip', ['netns', 'add', this.netns!]);
@@ -140,7 +142,7 @@ export class TestDaemon implements AsyncDisposable {
       if (this.#exited !== undefined) throw new Error(`it ended: ${JSON.stringify(this.#exited)}`);
       return this.#ready;
     });
-    this.#client = await connect({ socket: this.socket });
+    this.#client = await connect({ socket: this.socket, anyones: this.#isAnothers });
   }
 
   /** Runs `ip` in its network namespace. */
