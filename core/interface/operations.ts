@@ -95,6 +95,7 @@ export class Operations {
   /** Goes on with what an earlier process was ended in the middle of, and lets go of prerequisites that nobody needs. */
   async recover(): Promise<void> {
     if (this.parts.observe) return;
+    await this.#endOrphans();
     await Promise.all(
       this.parts.records.all().map(async ({ interface: name, logical, state, options, explicit }) => {
         const ask = { interface: name, logical, options, why: 'resume' } as const;
@@ -125,6 +126,7 @@ export class Operations {
     records.makeDirectory();
     const waiting = () => progress({ phase: 'wait', message: 'another process is at work on it' });
     const unlock = await lockInterface(records.directory, ask.interface, lockMs, signal, waiting);
+    await this.#endOrphans(ask.interface);
     this.#atWork.set(ask.interface, { request, logical: ask.logical ?? ask.interface, phase: 'begin' });
     try {
       const job: Job = {
@@ -147,6 +149,13 @@ export class Operations {
     } finally {
       unlock();
     }
+  }
+
+  /** What an earlier process was killed beside must not go on beside what this one does. */
+  async #endOrphans(on?: string): Promise<void> {
+    const ended = await this.parts.programs.register.endOrphans(on);
+    for (const pid of ended)
+      this.parts.log.notice(`process ${pid}, left of an operation that was cut off, has been ended`);
   }
 
   /** Throws where the operation must not begin; the undo ends the wait of who is inside another one. */

@@ -40,6 +40,31 @@ async function interfaces(daemon: TestDaemon) {
   return (await daemon.client.callStatus({ parts: ['interfaces'] })).interfaces ?? [];
 }
 
+/** Another daemon in the place of one that has been killed; both end with it, and what they had. */
+async function nextOf(first: TestDaemon) {
+  const answers = (client: Awaited<ReturnType<typeof connect>>) => {
+    client.close();
+    return true;
+  };
+  await until('its end', async () => !(await connect({ socket: first.socket }).then(answers, () => false)));
+  const line = ['--socket', first.socket, '--plugins', first.plugins, '--config', first.configuration];
+  const child = spawn(process.execPath, [programs.netconfd, ...line, '--netns', first.netns!], {
+    stdio: 'ignore',
+  });
+  const client = await until('the next daemon', () =>
+    connect({ socket: first.socket }).catch(() => undefined),
+  );
+  return {
+    interfaces: async () => (await client.callStatus({ parts: ['interfaces'] })).interfaces ?? [],
+    [Symbol.asyncDispose]: async () => {
+      client.close();
+      child.kill();
+      await new Promise(resolve => child.once('close', resolve));
+      await first.stop();
+    },
+  };
+}
+
 const has = (daemon: TestDaemon, link: string, what: string) =>
   daemon.ip('-o', 'address', 'show', 'dev', link).includes(what);
 
@@ -116,28 +141,32 @@ describe('operations of the daemon', () => {
     waiting.call('Up', { interface: 'near' }).catch(() => undefined);
     await until('the step', async () => (await interfaces(first))[0]?.step === 'Wait');
     process.kill(first.pid, 'SIGKILL');
-    const answers = (client: Awaited<ReturnType<typeof connect>>) => {
-      client.close();
-      return true;
-    };
-    await until('its end', async () => !(await connect({ socket: first.socket }).then(answers, () => false)));
     change(first, { stanzas: { near: [address('192.0.2.1/24'), address('192.0.2.2/24')] } });
-    const line = ['--socket', first.socket, '--plugins', first.plugins, '--config', first.configuration];
-    const second = spawn(process.execPath, [programs.netconfd, ...line, '--netns', first.netns!], {
-      stdio: 'ignore',
-    });
-    const client = await until('the next daemon', () =>
-      connect({ socket: first.socket }).catch(() => undefined),
-    );
-    await until('the end', async () => {
-      const { interfaces: all = [] } = await client.callStatus({ parts: ['interfaces'] });
-      return all[0]?.state === 'configured';
-    });
+    await using second = await nextOf(first);
+    await until('the end', async () => (await second.interfaces())[0]?.state === 'configured');
     assert.ok(has(first, 'near', '192.0.2.1/24') && has(first, 'near', '192.0.2.2/24'));
-    client.close();
-    second.kill();
-    await new Promise(resolve => second.once('close', resolve));
-    await first.stop();
+  });
+
+  it('after kill -9 do not begin anew beside the script that was running then: it is ended first', async () => {
+    const first = await daemonWith({});
+    addVeth(first);
+    const path = join(first.folder, 'slow');
+    const body = 'trap "echo ended >>$0.log; exit 1" TERM; echo began >>$0.log';
+    writeFileSync(path, `#!/bin/sh\n${body}\n[ -e $0.done ] || while :; do sleep 0.1; done\n`, {
+      mode: 0o755,
+    });
+    change(first, { stanzas: { near: [script(path)] } });
+    const waiting = await connect({ socket: first.socket });
+    waiting.call('Up', { interface: 'near' }).catch(() => undefined);
+    const said = () =>
+      existsSync(`${path}.log`) ? readFileSync(`${path}.log`, 'utf8').trim().split('\n') : [];
+    await until('the script', () => said().join() === 'began');
+    process.kill(first.pid, 'SIGKILL');
+    writeFileSync(`${path}.done`, '');
+    await using second = await nextOf(first);
+    await until('the end', async () => (await second.interfaces())[0]?.state === 'configured');
+    assert.deepEqual(said(), ['began', 'ended', 'began']);
+    assert.deepEqual(readdirSync(join(first.folder, 'interfaces/running')), []);
   });
 
   it('are refused to who may not, with an event that runs no script; only so many are told', async () => {
