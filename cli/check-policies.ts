@@ -1,5 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { messageOf } from '../core/base/errors.ts';
+import type { Word } from '../core/base/text/lines.ts';
+import { didYouMean } from '../core/base/text/near.ts';
+import { type Problem, placeOf, warningAt } from '../core/base/text/problem.ts';
 import { checkTrust } from '../core/base/trust.ts';
 import { interfaceName, isEventName, pluginFamilies, reservedFamilies } from '../core/bus/catalogue.ts';
 import { familyOf } from '../core/bus/event.ts';
@@ -12,10 +15,8 @@ import {
   PolicyDirectories,
   type PolicyFile,
 } from '../plugins/policy/directories.ts';
-import { didYouMean } from '../plugins/policy/near.ts';
-import type { Policy, Word } from '../plugins/policy/policy.ts';
+import type { Policy } from '../plugins/policy/policy.ts';
 import { prerequisiteCycles } from '../plugins/policy/prerequisites.ts';
-import { type Problem, placeOf, warningAt } from '../plugins/policy/problem.ts';
 import { readPolicy } from '../plugins/policy/read.ts';
 import { usualSteps } from '../plugins/policy/usual-steps.ts';
 import { eventNames } from './completion/event-names.ts';
