@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
+import type { Word } from '../core/base/text/lines.ts';
+import { placeOf, warningAt } from '../core/base/text/problem.ts';
 import { checkTrust } from '../core/base/trust.ts';
 import type { Loaded } from '../core/config/load.ts';
 import { listPolicies } from '../plugins/policy/directories.ts';
-import type { Word } from '../plugins/policy/policy.ts';
-import { placeOf, warningAt } from '../plugins/policy/problem.ts';
 import { readPolicy } from '../plugins/policy/read.ts';
 import { checkInterfacesFile, isOff } from './check-interfaces.ts';
 import type { Finding } from './finding.ts';

@@ -5,6 +5,7 @@ import type { Declared, Operation, Stanza } from '../plugin/hooks.ts';
 import { isOwner } from './authorise.ts';
 import type { Operations } from './operations.ts';
 import type { Ask, OperationParts } from './parts.ts';
+import { renamed } from './renamed.ts';
 
 export interface AllAsk {
   /** `auto`, `hotplug`…: of `ifup`; `ifdown` takes whatever is configured. */
@@ -33,7 +34,9 @@ export async function operateAll(
   if (parts.observe)
     throw new NetconfError('Denied', 'netconfd observes: it changes nothing on this machine');
   const skip = all.exclude === undefined || all.exclude.length === 0 ? () => false : anyGlob(all.exclude);
-  const every = await targetsOf(parts, request, all.class);
+  const { options } = all.ask;
+  if (request === 'ifup' && isTheirs(all)) await renamed(parts, [], { request, options, act: 'all' });
+  const every = await targetsOf(parts, request, all);
   const targets = every.filter(({ name }) => !skip(name));
   const refused = await refusals([...targets, ...every.filter(({ name }) => skip(name))], all);
   const mayAll = isTheirs(all) || (every.length > 0 && refused.size === 0);
@@ -50,9 +53,12 @@ interface Target {
   logical?: string | undefined;
 }
 
-async function targetsOf(parts: OperationParts, request: 'ifup' | 'ifdown', word: string): Promise<Target[]> {
+async function targetsOf(parts: OperationParts, request: 'ifup' | 'ifdown', all: AllAsk): Promise<Target[]> {
   if (request === 'ifdown') return parts.records.names().map(name => ({ name }));
-  const declared: readonly Declared[] = (await parts.hooks.call('declared', [])) ?? [];
+  const { class: word, ask } = all;
+  const { file } = ask.options ?? {};
+  const asked = file === undefined ? {} : { file };
+  const declared: readonly Declared[] = (await parts.hooks.call('declared', [], asked)) ?? [];
   // The interface's own name may be mapped; another one is what the file says.
   return declared
     .filter(({ classes }) => classes.includes(word))

@@ -52,8 +52,8 @@ export interface PartsRun {
 export interface MethodRequest extends Pick<ProgramRequest, 'environment' | 'deadline'> {
   mode: 'up' | 'down' | 'query';
   interface: string;
-  /** Name of the handle file, such as `inet-static`; the method sees its path. */
-  handle: string;
+  /** Name of the handle file, such as `inet-static`; the method sees its path. Without it, it keeps nothing. */
+  handle?: string;
 }
 
 export interface ProgramsOptions {
@@ -168,10 +168,11 @@ export class Programs {
       const places = this.#options.methods.map(level => `${level}/linux`).join(', ');
       return this.refuse(name, `no method ${name} in ${places}`, runsFor);
     }
-    let handle: string;
+    let handle: string | undefined;
     try {
-      handle = this.handlePath(request.interface, request.handle);
-      if (request.mode === 'up') mkdirSync(dirname(handle), { recursive: true, mode: 0o700 });
+      if (request.handle !== undefined) handle = this.handlePath(request.interface, request.handle);
+      if (request.mode === 'up' && handle !== undefined)
+        mkdirSync(dirname(handle), { recursive: true, mode: 0o700 });
     } catch (error) {
       return this.refuse(found, messageOf(error), runsFor);
     }
@@ -179,7 +180,7 @@ export class Programs {
       ...request.environment,
       MODE: request.mode,
       IFACE: request.interface,
-      NETCONF_HANDLE: handle,
+      ...(handle !== undefined && { NETCONF_HANDLE: handle }),
       NETCONF_PROTOCOL: String(routeProtocol),
     };
     const { deadline } = request;

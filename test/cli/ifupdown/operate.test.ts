@@ -207,6 +207,28 @@ describe('ifup and ifdown', function () {
     assert.equal(logOf(folder).at(-1), '--all auto meta none stop post-down auto');
   });
 
+  it('do all of a file that is named, with the scripts around it, and leave out what -X says', async () => {
+    using folder = machine('auto w0\niface w0 inet manual\n');
+    await using daemon = await daemonFor(folder);
+    for (const name of ['a1', 'a2', 'a3'])
+      daemon.ip('link', 'add', name, 'type', 'veth', 'peer', `${name}-far`);
+    const stanzas = [1, 2, 3].map(at => `iface a${at} inet manual\n`).join('');
+    const file = folder.write('named', `auto a1\nauto /a[23]\n${stanzas}`);
+    const { status, stderr } = run(daemon, 'ifup', '-a', '-i', file, '-X', '[xy]2', '-X', 'a[2]', '-X', 'lo');
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.deepEqual(run(daemon, 'ifquery', '--state').stdout.split('\n').sort(), ['', 'a1=a1', 'a3=a3']);
+    const log = logOf(folder);
+    assert.deepEqual(
+      [log[0], log.at(-1)],
+      ['--all auto meta none start pre-up auto', '--all auto meta none start post-up auto'],
+    );
+    const broken = folder.write('broken', 'nonsense\n');
+    const failed = run(daemon, 'ifup', '-a', '-i', broken);
+    assert.equal(failed.status, 1);
+    assert.match(failed.stderr, /broken:1: /);
+    assert.deepEqual(logOf(folder), log);
+  });
+
   it('leave nothing behind when interrupted', async () => {
     using folder = machine('iface v0 inet static\n\taddress 192.0.2.1/24\n\tup touch @/begun; sleep 60\n');
     await using daemon = await daemonFor(folder);
