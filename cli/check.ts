@@ -1,6 +1,7 @@
 import { messageOf, NetconfError } from '../core/base/errors.ts';
 import { levelsOf } from '../core/base/levels.ts';
 import { type Loaded, loadConfiguration } from '../core/config/load.ts';
+import { checkConditions } from './check-conditions.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkInterfaces } from './check-interfaces.ts';
 import { checkPlugins } from './check-plugins.ts';
@@ -25,10 +26,12 @@ export interface Report {
   interfaces: string | null;
   /** Files of that kind that policies name beside it. */
   files: string[];
+  /** The directory of conditions. */
+  conditions: string | null;
   findings: Finding[];
 }
 
-/** Looks at configuration, hook directories, plugins, policies and interfaces(5) as a daemon would at its start, and changes nothing. */
+/** Looks at configuration, hook directories, plugins, policies, interfaces(5) and conditions as a daemon would at its start, and changes nothing. */
 export async function check({ config, hooks, plugins, policies }: CheckOptions): Promise<Report> {
   const findings: Finding[] = [];
   let loaded: Loaded | undefined;
@@ -46,7 +49,9 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
   findings.push(...checkHooks(hookLevels), ...(await checkPlugins(pluginLevels, loaded)));
   const interfaces = checkInterfaces(loaded);
   const named = checkPolicyFiles(policyLevels, loaded, [interfaces.file]);
-  findings.push(...checkPolicies(policyLevels), ...interfaces.findings, ...named.findings);
+  const conditions = checkConditions(loaded);
+  findings.push(...checkPolicies(policyLevels), ...interfaces.findings);
+  findings.push(...named.findings, ...conditions.findings);
   return {
     configuration: loaded?.file ?? config ?? null,
     hooks: hookLevels,
@@ -54,6 +59,7 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
     policies: policyLevels,
     interfaces: interfaces.file,
     files: named.files,
+    conditions: conditions.directory,
     findings,
   };
 }

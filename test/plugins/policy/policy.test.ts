@@ -249,6 +249,45 @@ describe('the policy of a daemon', function () {
       assert.ok(asked < 30, `${asked} requests`);
     });
 
+    it('waits longer each time where it follows from itself, and netconf explain says so', async () => {
+      const policy = '[IFUP]\nstartat Static\n[interface.failed]\ndo ifup\ndo emit sorry\n';
+      await using daemon = await startDaemon({
+        ...worldOf({ steps, outcomes: { Static: 'FAIL' } }),
+        policies: { near: policy },
+      });
+      addVeth(daemon);
+      const explained = () => daemon.netconf('explain', 'interface.failed', '--interface', 'near');
+      assert.match(explained(), /policy\.d\/near:4: do ifup$/m);
+      await daemon.client.call('Up', { interface: 'near' });
+      const waits = () =>
+        daemon.events
+          .filter(({ name, interface: on }) => name === 'policy.waits' && on === 'near')
+          .map(({ data }) => data as { does: string; times: number; seconds: number; rule: string });
+      await until('three waits', () => waits().length === 3);
+      assert.deepEqual(waits()[0], {
+        does: 'ifup',
+        times: 1,
+        seconds: 1,
+        rule: '[interface.failed], line 4',
+      });
+      assert.deepEqual(
+        waits().map(({ seconds }) => seconds),
+        [1, 2, 4],
+      );
+      assert.match(explained(), /near:4: do ifup, after 8 s: operations have led to others 4 times in a row/);
+      assert.match(explained(), /near:5: do emit sorry$/m);
+      const failed = daemon.events.filter(({ name }) => name === 'interface.failed').length;
+      assert.equal(failed, 4);
+      // What is not about operations does not wait, and begins anew.
+      daemon.netconf('emit', 'sorry', '--interface', 'near');
+      await daemon.client.call('Up', { interface: 'near' });
+      await until(
+        'another',
+        () => daemon.events.filter(({ name }) => name === 'interface.failed').length >= 6,
+      );
+      assert.equal(waits().at(-1)!.seconds, 1);
+    });
+
     it('ends with its plugin, and comes back with it', async () => {
       await using daemon = await startDaemon({
         ...worldOf({ steps }),
