@@ -3,17 +3,18 @@ import { needs } from '../../setup.ts';
 import { clients } from './clients.ts';
 import { dnsmasq } from './dnsmasq.ts';
 import { leases } from './leases.ts';
+import { linkLocal } from './link-local.ts';
 import { allOver, begin, packages, tell } from './parallel.ts';
 import { v6 } from './v6.ts';
 
 describe('the step DHCP', () => {
   before(async function () {
     this.timeout(120_000);
-    needs(this, { root: true, programs: ['ip', 'ss', 'dhclient', 'udhcpc', 'dnsmasq', 'arping'] });
+    needs(this, { root: true, programs: ['ip', 'ss', 'dhclient', 'udhcpc', 'dnsmasq', 'arping', 'python3'] });
     packages.dhcpd = unpacked(this, 'isc-dhcp-server');
     packages.dhcpcd = unpacked(this, 'dhcpcd-base');
     // Those with the longest leases first.
-    await begin([clients, leases, v6, dnsmasq], 500);
+    await begin([clients, leases, linkLocal, v6, dnsmasq], 500);
   });
   after(allOver);
 
@@ -21,4 +22,5 @@ describe('the step DHCP', () => {
   describe('with other clients', () => tell(clients));
   describe('has a lease', () => tell(leases));
   describe('for DHCPv6', () => tell(v6));
+  describe('or an address of the link’s own', () => tell(linkLocal));
 });
