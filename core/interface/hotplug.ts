@@ -46,6 +46,7 @@ export class Hotplug {
   /** Names that links had before a source renamed them, each with its link's index. */
   readonly #renamed = new Set<string>();
   #declared: readonly Declared[] = [];
+  #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
 
@@ -152,7 +153,7 @@ export class Hotplug {
     const ifindex = linkIndex(name);
     // Gone again, or named otherwise meanwhile: there is another event for that.
     if (ifindex === undefined || this.#isOurs(name)) return;
-    await this.#look();
+    await this.#lookTogether();
     const on = this.#declaredOn(name);
     const wanted = this.#active ? on.filter(({ classes }) => classOf(classes) !== undefined) : [];
     if (wanted.length === 0) {
@@ -206,6 +207,17 @@ export class Hotplug {
   async #look(): Promise<void> {
     const declared = await this.#operations.parts.hooks.call('declared', [], {});
     this.#declared = this.#settings.apply(declared ?? []);
+  }
+
+  /** One look for all links that have come by the next turn of the loop: hundreds, when the machine starts. */
+  #lookTogether(): Promise<void> {
+    this.#looking ??= new Promise((resolve, reject) => {
+      setImmediate(() => {
+        this.#looking = undefined;
+        this.#look().then(resolve, reject);
+      });
+    });
+    return this.#looking;
   }
 
   #lookLater(): void {
