@@ -91,6 +91,11 @@ export class Lab implements AsyncDisposable {
     });
   }
 
+  /** Text of the configuration file, for the next start. */
+  configure(text: string): void {
+    writeFileSync(join(this.folder, 'netconf.yaml'), text);
+  }
+
   /** What the built `netconf` says of the daemon. */
   netconf(...words: string[]): string {
     const env = { PATH: process.env.PATH, NETCONF_SOCKET: join(this.run, 'control') };
