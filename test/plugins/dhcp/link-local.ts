@@ -19,7 +19,7 @@ while True:
 async function listen(lab: Lab): Promise<() => string> {
   let text = '';
   const child = spawn('ip', ['netns', 'exec', lab.serverNs, 'python3', '-c', listener], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   child.stdout.setEncoding('utf8').on('data', (more: string) => {
     text += more;
