@@ -11,6 +11,7 @@ import { endWith } from './last.ts';
 import { lockInterface } from './locks.ts';
 import { type Ask, type OperationParts, ownPeer } from './parts.ts';
 import { reasonOf } from './phases.ts';
+import { isCutOff } from './record.ts';
 import { linkOf } from './records.ts';
 import { Refusals } from './refusals.ts';
 import { type AtWork, statusOf } from './status.ts';
@@ -126,7 +127,7 @@ export class Operations {
     records.makeDirectory();
     const waiting = () => progress({ phase: 'wait', message: 'another process is at work on it' });
     const unlock = await lockInterface(records.directory, ask.interface, lockMs, signal, waiting);
-    await this.#endOrphans(ask.interface);
+    await this.#endOrphans(ask.interface, isCutOff(records.read(ask.interface)));
     this.#atWork.set(ask.interface, { request, logical: ask.logical ?? ask.interface, phase: 'begin' });
     try {
       const job: Job = {
@@ -152,8 +153,8 @@ export class Operations {
   }
 
   /** What an earlier process was killed beside must not go on beside what this one does. */
-  async #endOrphans(on?: string): Promise<void> {
-    const ended = await this.parts.programs.register.endOrphans(on);
+  async #endOrphans(on?: string, cutOff = false): Promise<void> {
+    const ended = await this.parts.programs.register.endOrphans(on, cutOff);
     for (const pid of ended)
       this.parts.log.notice(`process ${pid}, left of an operation that was cut off, has been ended`);
   }

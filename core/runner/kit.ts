@@ -2,6 +2,9 @@ import { closeSync } from 'node:fs';
 import { appendOnly, memoryFile, pipe } from '../base/libc/files.ts';
 import { prepareSpawn } from '../base/libc/process.ts';
 
+/** Of the file in memory that a script prints to, as /proc/PID/fd shows it. */
+export const outputName = 'netconf-output';
+
 /** Scripts run here. */
 export const workingDirectory = '/';
 
@@ -56,7 +59,7 @@ function make(): Kit {
   };
   try {
     const input = keep(memoryFile('netconf-event'));
-    const output = keep(memoryFile('netconf-output', true));
+    const output = keep(memoryFile(outputName, true));
     appendOnly(output);
     const { read, write } = pipe();
     return { input, output, read, write, stdio: [input, output, output, write] };

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ProcessStat, processStat } from '../base/process-stat.ts';
 import { startId } from '../base/start-id.ts';
 import { checkTrust } from '../base/trust.ts';
 import type { Undo } from '../base/undo.ts';
+import { outputName } from './kit.ts';
 
 /** A program of an operation, in the file `running/PID`. */
 interface Entry {
@@ -60,9 +61,14 @@ export class Register {
   /**
    * Ends what is left of an interface, or of all: programs whose keeper was killed. Resolves when they are over, with
    * their process ids; never rejects.
+   *
+   * @param cutOff an operation of the interface was: its program may have been started in the very moment before, and
+   * not be entered
    */
-  async endOrphans(on?: string): Promise<number[]> {
-    const found = this.#orphans(on);
+  async endOrphans(on?: string, cutOff = false): Promise<number[]> {
+    const entered = this.#orphans(on);
+    const strays = on !== undefined && cutOff ? straysOf(on) : [];
+    const found = [...new Set([...entered, ...strays])];
     await Promise.all(found.map(endGroup));
     for (const pid of found) remove(`${this.#directory}/${pid}`);
     return found;
@@ -90,6 +96,27 @@ export class Register {
       return [];
     }
   }
+}
+
+/**
+ * Programs of an interface that nobody looks after, by what only we give ours: the file in memory that they print to; the
+ * interface in their environment; this network namespace; init as their parent. Hook scripts of events are none.
+ */
+function straysOf(on: string): number[] {
+  return readdirSync('/proc').flatMap(name => {
+    const pid = /^[1-9]\d*$/.test(name) ? Number(name) : 0;
+    const stat = pid === 0 ? undefined : processStat(pid);
+    if (stat === undefined || stat.group !== pid || stat.parent !== 1 || stat.state === 'Z') return [];
+    try {
+      if (!readlinkSync(`/proc/${pid}/fd/1`).startsWith(`/memfd:${outputName} `)) return [];
+      if (readlinkSync(`/proc/${pid}/ns/net`) !== readlinkSync('/proc/self/ns/net')) return [];
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+      const isEvents = environment.some(variable => variable.startsWith('NETCONF_EVENT='));
+      return environment.includes(`IFACE=${on}`) && !isEvents ? [pid] : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function write(path: string, entry: Entry): void {

@@ -120,6 +120,37 @@ describe('ifup and ifdown', function () {
     assert.deepEqual(logOf(folder), ['here']);
   });
 
+  it('go on past a script that fails with --force, and set options with -o, for that once', async () => {
+    using folder = machine('iface v0 inet static\n\taddress 192.0.2.1/24\n\tup exit 3\n');
+    await using daemon = await daemonFor(folder);
+    assert.equal(run(daemon, 'ifup', 'v0').status, 1);
+    assert.doesNotMatch(addresses(daemon), /192\.0\.2\.1/);
+    const forced = run(daemon, 'ifup', '--force', '-o', 'address=192.0.2.9/24', '-o', 'mtu=1400', 'v0');
+    assert.equal(forced.status, 0);
+    assert.match(forced.stderr, /v0: postUp: up exit 3: ended with status 3/);
+    assert.match(addresses(daemon), /192\.0\.2\.9\/24/);
+    assert.match(daemon.ip('link', 'show', 'v0'), /mtu 1400/);
+    assert.equal(run(daemon, 'ifdown', 'v0').status, 0);
+    assert.match(daemon.ip('link', 'show', 'v0'), /mtu 1500/);
+  });
+
+  it('run no scripts where the file says no-scripts, and no mappings with --no-mappings', async () => {
+    using folder = machine(
+      'no-scripts v0\nmapping v0\n\tscript @/map\niface v0 inet manual\niface home inet manual\n',
+    );
+    chmodSync(folder.write('map', '#!/bin/sh\necho home\n'), 0o755);
+    await using daemon = await daemonFor(folder);
+    assert.equal(run(daemon, 'ifup', '--no-mappings', 'v0').status, 0);
+    assert.equal(run(daemon, 'ifquery', '--state').stdout, 'v0=v0\n');
+    assert.deepEqual(logOf(folder), ['']);
+    assert.equal(run(daemon, 'ifdown', 'v0').status, 0);
+    assert.equal(run(daemon, 'ifup', 'v0').status, 0);
+    assert.deepEqual(
+      logOf(folder).map(line => line.split(' ').slice(0, 2).join(' ')),
+      ['v0 home', 'v0 home'],
+    );
+  });
+
   it('name an interface that nobody knows, and a mistake in the file with its place', async () => {
     using folder = machine('iface v0 inet manual\n');
     await using daemon = await daemonFor(folder);

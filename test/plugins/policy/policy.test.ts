@@ -167,6 +167,26 @@ describe('the policy of a daemon', function () {
     });
   });
 
+  it('tries a step again, each time later, and says so to who asks', async () => {
+    await using daemon = await startDaemon({
+      ...worldOf({ steps, outcomes: { DHCP: 'FAIL' } }),
+      policies: {
+        near: '[IFUP]\nstartat DHCP\n[cfg DHCP]\nretry 2 1\nFAIL LinkLocal\n[cfg LinkLocal]\n',
+      },
+    });
+    addVeth(daemon);
+    const told: string[] = [];
+    for await (const { progress, results } of daemon.client.stream('Up', { interface: 'near' })) {
+      if (progress?.phase === 'retry') told.push(progress.message!);
+      if (results !== undefined)
+        assert.deepEqual([results[0]!.state, results[0]!.step], ['configured', 'LinkLocal']);
+    }
+    assert.deepEqual(told, ['again in 1 s; attempts left: 2', 'again in 2 s; attempts left: 1']);
+    await step(daemon, 'near', 7);
+    const ups = done(daemon, 'near').filter(word => word.startsWith('ifup'));
+    assert.deepEqual(ups, ['ifup DHCP', 'ifup DHCP', 'ifup DHCP', 'ifup LinkLocal']);
+  });
+
   describe('on what follows an event', () => {
     const linkPolicy =
       '[IFUP]\nstartat Static\n[link.carrier]\ndo ifup\ndo emit plugged-in\n[link.no-carrier]\ndo ifdown\ndo publish\n';
