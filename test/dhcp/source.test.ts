@@ -122,6 +122,33 @@ describe('the source of DHCP events', () => {
     assert.equal(listener.start().leases('cl0').length, 1);
   });
 
+  it('goes on past kept leases of every bad kind, and keeps the good one', () => {
+    using listener = new Listener();
+    report(listener.inbox, dhclient[1]!);
+    listener.start().stop();
+    const good = readFileSync(join(listener.run, 'leases/cl0.inet.json'), 'utf8');
+    const bad: readonly [name: string, content: string | Buffer][] = [
+      ['a.inet.json', ''],
+      ['b.inet.json', good.slice(0, -1)],
+      ['c.inet.json', 'null'],
+      ['d.inet.json', '[]'],
+      ['e.inet.json', '"x"'],
+      ['f.inet.json', Buffer.from([0xff, 0xfe, 0, 1])],
+      ['g.inet.json', `{"x":"${'x'.repeat(1 << 20)}`],
+      ['h.inet6.json', good],
+      ['i.inet.json', good.replace(/"since":\d+/, '"since":"now"')],
+      ['..inet.json', good],
+      ['a b.inet.json', good],
+    ];
+    for (const [name, content] of bad) writeFileSync(join(listener.run, 'leases', name), content);
+    mkdirSync(join(listener.run, 'leases/j.inet.json'));
+    listener.events.length = 0;
+    const names = [...bad.map(([name]) => name.replace(/\.inet6?\.json$/, '')), 'j'];
+    const source = listener.start(['cl0', ...names]);
+    assert.deepEqual(listener.names, ['dhcp.bound']);
+    assert.equal(source.leases('cl0').length, 1);
+  });
+
   it('names what is no record, once, and leaves it alone', async () => {
     using listener = new Listener();
     mkdirSync(listener.inbox, { recursive: true, mode: 0o700 });

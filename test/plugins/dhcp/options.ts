@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lease } from '../../../core/bus/lease.ts';
 import { until } from '../../until.ts';
@@ -54,7 +54,7 @@ const lab = (client: string, ...cfg: string[]) =>
 async function carries(client: string): Promise<void> {
   await using own = lab(client, 'hostname box', 'client me-myself', 'vendor lab-vendor', 'leasetime 150');
   await own.start();
-  await own.dnsmasq(range, ...carried);
+  await own.dnsmasq(range.replace('2m', '10m'), ...carried);
   assert.equal((await own.up()).outcome, 'BOUND', own.output());
   const status = JSON.parse(own.netconf('status', '--json')) as {
     interfaces: { interface: string; leases?: Lease[] }[];
@@ -85,6 +85,11 @@ async function carries(client: string): Promise<void> {
   const said = own.output();
   assert.match(said, /client provides name: box/);
   assert.match(said, /vendor class: lab-vendor/);
+  assert.equal(lease!.lease, 150);
+  const identifier = Buffer.from('me-myself')
+    .toString('hex')
+    .replaceAll(/..(?=.)/g, '$&:');
+  assert.ok(readFileSync(join(own.folder, 'dnsmasq.leases'), 'utf8').includes(identifier));
 }
 
 async function refuses(client: string): Promise<void> {
@@ -122,6 +127,21 @@ async function refuses(client: string): Promise<void> {
   }
 }
 
+/** Killed while it looks for a server: another one goes on looking. */
+async function killed(client: string): Promise<void> {
+  await using own = lab(client);
+  await own.start();
+  const up = own.up();
+  const asking = async (but = 0) => until('a client', () => own.processes(client).find(pid => pid !== but));
+  const pid = await asking();
+  process.kill(pid, 'SIGKILL');
+  await asking(pid);
+  await own.dnsmasq(range);
+  assert.equal((await up).outcome, 'BOUND', own.output());
+  await own.down();
+  assert.deepEqual(own.processes(client), []);
+}
+
 /** The same of each client: what a lease carries, and what it must not. */
 export const options: Scenarios = {
   'carries the same with dhclient': () => carries('dhclient'),
@@ -130,6 +150,9 @@ export const options: Scenarios = {
   'is refused what is hostile, whatever its length, with dhclient': () => refuses('dhclient'),
   'is refused what is hostile, whatever its length, with udhcpc': () => refuses('udhcpc'),
   'is refused what is hostile, whatever its length, with dhcpcd': () => refuses('dhcpcd'),
+
+  'comes though its client is killed while it asks, with dhclient': () => killed('dhclient'),
+  'comes though its client is killed while it asks, with udhcpc': () => killed('udhcpc'),
 
   'has the client that the configuration names first': async () => {
     await using own = new Lab({ cfg: ['timeout 12'], files: {} });
