@@ -34,8 +34,7 @@ export async function operateAll(
   if (parts.observe)
     throw new NetconfError('Denied', 'netconfd observes: it changes nothing on this machine');
   const skip = all.exclude === undefined || all.exclude.length === 0 ? () => false : anyGlob(all.exclude);
-  const { options } = all.ask;
-  if (request === 'ifup' && isTheirs(all)) await renamed(parts, [], { request, options, act: 'all' });
+  const failed = request === 'ifup' && isTheirs(all) ? await renameAll(parts, all) : [];
   const every = await targetsOf(parts, request, all);
   const targets = every.filter(({ name }) => !skip(name));
   const refused = await refusals([...targets, ...every.filter(({ name }) => skip(name))], all);
@@ -45,7 +44,19 @@ export async function operateAll(
   const one = async (target: Target) => refused.get(target.name) ?? single(operations, request, all, target);
   const results = await (request === 'ifup' ? upAll(targets, one) : downAll(parts, targets, one));
   await around(request === 'ifup' ? ['postUp'] : ['postDown', 'destroy']);
-  return results;
+  return [...failed, ...results];
+}
+
+/** Links are renamed before anything is looked up; one that cannot be is told, and ends nothing. */
+async function renameAll(parts: OperationParts, { ask: { options } }: AllAsk): Promise<OperationResult[]> {
+  try {
+    await renamed(parts, [], { request: 'ifup', options, act: 'all' });
+    return [];
+  } catch (error) {
+    const message = messageOf(error);
+    parts.log.error(message);
+    return [{ interface: '--all', logical: '--all', state: 'failed', outcome: 'FAIL', message, ms: 0 }];
+  }
 }
 
 interface Target {

@@ -127,9 +127,9 @@ export class Operations {
     records.makeDirectory();
     const waiting = () => progress({ phase: 'wait', message: 'another process is at work on it' });
     const unlock = await lockInterface(records.directory, ask.interface, lockMs, signal, waiting);
-    await this.#endOrphans(ask.interface, isCutOff(records.read(ask.interface)));
     this.#atWork.set(ask.interface, { request, logical: ask.logical ?? ask.interface, phase: 'begin' });
     try {
+      await this.#endOrphans(ask.interface, isCutOff(records.read(ask.interface)));
       const job: Job = {
         parts: this.parts,
         ask,

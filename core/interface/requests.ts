@@ -63,9 +63,9 @@ export class Requests {
       return [
         { interface: on, logical: on, state: 'unknown', message: 'not the name of an interface', ms: 0 },
       ];
-    const name = await this.#nameOf(request, on, options, 'nothing');
-    if ('state' in name) return [name];
-    const one: Ask = { ...ask, interface: name.name, logical: parameters.logical };
+    // Nobody has been found to be allowed anything yet: no file of theirs is read, and nothing told of ours.
+    const { name } = await this.#nameOf(request, on, isOwner(peer.uid) ? options : {}, 'nothing');
+    const one: Ask = { ...ask, interface: name, logical: parameters.logical };
     const verdict = await this.#verdict(request, parameters, one);
     if (!verdict.allow) {
       throw new NetconfError('Denied', verdict.reason, {
@@ -76,25 +76,25 @@ export class Requests {
     }
     this.#checkScript(request, one);
     if (request === 'ifup') {
-      const done = await this.#nameOf(request, on, options, isOwner(peer.uid) ? 'all' : 'these');
-      if ('state' in done) return [done];
+      const { failure } = await this.#nameOf(request, on, options, isOwner(peer.uid) ? 'all' : 'these');
+      if (failure !== undefined)
+        return [{ interface: on, logical: on, state: 'failed', outcome: 'FAIL', message: failure, ms: 0 }];
     }
     return [await operations.operate(request, one)];
   }
 
-  /** The name that an interface has by now, or what failed when its link was to be renamed. */
+  /** The name that an interface has by now; its own, and why, where its link cannot be renamed. */
   async #nameOf(
     request: 'ifup' | 'ifdown',
     on: string,
     options: OperationOptions,
     act: 'all' | 'these' | 'nothing',
-  ): Promise<{ name: string } | OperationResult> {
+  ): Promise<{ name: string; failure?: string }> {
     try {
       const [name = on] = await renamed(this.#parts.operations.parts, [on], { request, options, act });
       return { name };
     } catch (error) {
-      const failed = { state: 'failed', outcome: 'FAIL', message: messageOf(error) } as const;
-      return { interface: on, logical: on, ...failed, ms: 0 };
+      return { name: on, failure: messageOf(error) };
     }
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programOf, run } from '../../cli/ifupdown/programs.ts';
 import { startDaemon, type TestDaemon } from '../../daemon.ts';
@@ -92,6 +92,40 @@ describe('rename of interfaces(5)', function () {
     const { status, stderr } = run(daemon, 'ifup', 'e1');
     assert.equal(status, 1);
     assert.match(stderr, /missing target name for interface e0/);
+  });
+
+  it('that cannot be is told by ifup -a, which goes on with all else', async () => {
+    using folder = new Folder();
+    await using daemon = await daemonWith(folder, '');
+    for (const name of ['e0', 'e1', 'e2']) add(daemon, name);
+    writeFileSync(join(folder.path, 'interfaces'), `rename e0=e1\nauto e2\n${stanza('e2', 1)}`);
+    const { status, stderr } = run(daemon, 'ifup', '-a');
+    assert.equal(status, 1);
+    assert.match(stderr, /unable to rename e0 to e1: e0: the name e1 is taken/);
+    assert.equal(addresses(daemon, 'e2'), '192.0.2.1/24');
+  });
+
+  it('is refused, and tells nothing of a file, to who may not', async () => {
+    using folder = new Folder();
+    await using daemon = await daemonWith(folder, `rename e0=lan\n${stanza('lan', 1)}`);
+    add(daemon, 'e0');
+    await daemon.event('link.renamed', { interface: 'lan' });
+    daemon.ip('link', 'add', 'e0', 'type', 'veth', 'peer', 'name', 'x-far');
+    await until('the name to be taken', () => daemon.output().includes('the name lan is taken'));
+    const secret = folder.write('secret', 'rename my-password\n');
+    chmodSync(secret, 0o600);
+    chmodSync(daemon.folder, 0o755);
+    const asked = [{ interface: 'e0' }, { interface: 'e0', file: secret }, { all: 'auto', file: secret }];
+    const text = `import { connect } from ${JSON.stringify(new URL('../../../core/control/client.ts', import.meta.url).pathname)};
+      process.setgroups([]); process.setgid(65534); process.setuid(65534);
+      const client = await connect({ socket: ${JSON.stringify(daemon.socket)} });
+      for (const one of ${JSON.stringify(asked)})
+        console.log(await client.call('Up', one).then(JSON.stringify, error => error.code + error.message));
+      client.close();`;
+    const line = ['--import', 'tsx/esm', '--input-type=module', '-e', text];
+    const { stdout, stderr } = spawnSync(process.execPath, line, { encoding: 'utf8' });
+    assert.equal(stdout.match(/^Denied/gm)?.length, 3, stdout + stderr);
+    assert.doesNotMatch(stdout + daemon.output(), /my-password/);
   });
 
   it('leaves the name of what is configured until it is taken down', async () => {
