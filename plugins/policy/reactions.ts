@@ -58,11 +58,11 @@ export class Reactions {
   #react(event: Event): void {
     const { interface: on, name, source } = event;
     if (on === undefined) return;
-    if (event.family === 'request' && source !== 'plugin:policy') this.#deeds.asked(on);
     const key = keyOf(event, on);
     if (name === 'link.removed') this.#release(key);
     // Anybody can have a request refused: nothing follows from that.
     if (event.family === 'request' && 'refused' in event.data && event.data.refused) return;
+    if (event.family === 'request' && source !== 'plugin:policy') this.#deeds.asked(on);
     const actions = this.#policyFor(on, event.time)?.events.get(name)?.actions ?? [];
     if (actions.length === 0) return;
     this.#release(key);
