@@ -88,6 +88,17 @@ export interface PlannedStep {
   retry?: { times: number; seconds: number };
 }
 
+/** What is asked of `renamed`. */
+export interface Renaming {
+  request: 'ifup' | 'ifdown';
+  /** Another file than the source's own, such as `ifup -i FILE` names. */
+  file?: string;
+  /** Which links to rename now: all that the source says, those of the names only, or none. */
+  act: 'all' | 'these' | 'nothing';
+  /** Has netconf configured this interface, or does it work at it? Then its link keeps its name. */
+  isKept: (name: string) => boolean;
+}
+
 /** An interface that a source declares. */
 export interface Declared {
   interface: string;
@@ -123,7 +134,12 @@ export interface HookPoints {
   /** bail, one hook point a step name (`ENI`, `NetworkFile`): the stanzas of an interface; none is NOTFOUND. */
   source: (operation: Operation) => readonly Stanza[] | undefined;
   /** waterfall: add the interfaces that a source declares. */
-  declared: (interfaces: readonly Declared[]) => readonly Declared[] | undefined;
+  declared: (interfaces: readonly Declared[], asked: { file?: string }) => readonly Declared[] | undefined;
+  /**
+   * waterfall: the names that interfaces have by a source's rules for renaming links (`rename` of interfaces(5)), once
+   * it has renamed what it is asked to. The first failure ends the request.
+   */
+  renamed: (names: readonly string[], asked: Renaming) => readonly string[] | undefined;
   /** bail, one hook point a step name: do this step up, or take it back (`operation.request`). */
   step: (operation: Operation) => StepResult | undefined;
   /** waterfall: interfaces that must be up first. */

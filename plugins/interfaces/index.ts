@@ -10,6 +10,7 @@ import { type InterfaceStanza, type Interfaces, noticeText } from './parse/model
 import type { Parsed } from './parse/parse.ts';
 import { placeText } from './parse/place.ts';
 import { tapPhases } from './phases/phases.ts';
+import { tapRename } from './rename.ts';
 import { stepOf } from './steps.ts';
 
 const options = v.strictObject({
@@ -54,9 +55,11 @@ export default definePlugin<v.InferOutput<typeof options>>({
       return found.map(stanza => stanzaFor(stanza, logical === operation.logical ? undefined : logical));
     });
     // A machine without the file declares nothing, which is nothing to warn of: only who asks for it is told.
-    netconf.hooks.declared.tap('auto, allow-CLASS', declared =>
-      existsSync(usual) ? [...declared, ...declaredIn(files.get(usual).interfaces)] : undefined,
-    );
+    netconf.hooks.declared.tap('auto, allow-CLASS', (declared, { file }) => {
+      if (file === undefined && !existsSync(usual)) return undefined;
+      return [...declared, ...declaredIn(files.get(file ?? usual).interfaces)];
+    });
+    tapRename(netconf, files, usual);
     netconf.hooks.prerequisites.tap('VLANs, requires', (interfaces, operation) => {
       // Another is looked up in the usual file, whatever file this one comes from.
       const own = files.get(fileFor(operation)).interfaces;

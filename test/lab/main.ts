@@ -6,8 +6,10 @@
  * has Wi-Fi, WireGuard and all of nftables too: `LAB_UML=DIRECTORY`.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
+import { unpack } from '../debian-package.ts';
 import { root, sourcesIn } from '../imports.ts';
 import { has, mochaGlobalSetup } from '../setup.ts';
 
@@ -22,6 +24,7 @@ if (process.env.LAB_UML === undefined && !has('linux.uml')) {
   if (process.env.CI === 'true') process.exitCode = 1;
   totals.skipped = files.length;
 } else {
+  for (const file of files) unpackFor(file);
   const waiting = [...files];
   const workers = Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await runInGuest(file);
@@ -58,6 +61,19 @@ async function runInGuest(file: string): Promise<void> {
   if (status === 0 || Number(failed ?? 0) > 0) return;
   totals.failed += 1;
   console.log(`  the guest ended with status ${status}`);
+}
+
+/** Packages that a file names: a guest cannot download them. */
+function unpackFor(file: string): void {
+  for (const [, name = ''] of readFileSync(join(root, file), 'utf8').matchAll(
+    /unpacked\(this, '([^']+)'\)/g,
+  )) {
+    try {
+      unpack(name);
+    } catch (error) {
+      console.log(`${file}: Debian's ${name} cannot be downloaded: ${(error as Error).message}`);
+    }
+  }
 }
 
 function labFiles(): string[] {
