@@ -23,7 +23,21 @@ export type { OperationResult, Peer } from '../control/api.ts';
 export { failureOf } from '../runner/failure.ts';
 export type { Launched, LaunchRequest } from '../runner/launch.ts';
 export type { PartsRun, ProgramRun } from '../runner/programs.ts';
+export {
+  type Check,
+  checkedOption,
+  hardwareAddress,
+  hundredths,
+  oneOf,
+  wholeNumber,
+  wordsOf,
+} from './checks.ts';
 export type * from './hooks.ts';
+export { marking, stanzaName } from './makes.ts';
+export { type Follower, followMembers } from './members/follow.ts';
+export { type MemberKind, Members, type MembersHost, type Wish } from './members/members.ts';
+export { type OptionValue, type OptionValues, optionsOf, optionsOfStanza } from './options-of.ts';
+export { type Performance, type Performer, perform } from './perform.ts';
 export type { StandardSchema } from './schema.ts';
 
 import type { StandardSchema } from './schema.ts';

@@ -1,0 +1,299 @@
+import { messageOf } from '../../base/errors.ts';
+import { linkIndex } from '../../base/libc/links.ts';
+import { linkNames, masterOf } from '../../base/links.ts';
+import { Turns } from '../../base/turns.ts';
+import type { Event } from '../../bus/event.ts';
+import type { Operation } from '../hooks.ts';
+import { stanzaName } from '../makes.ts';
+import { optionsOf, optionsOfStanza } from '../options-of.ts';
+import { perform } from '../perform.ts';
+import { MemberFiles } from './files.ts';
+import type { MemberKind, MembersHost, Wish } from './kind.ts';
+import { Known, namesIn } from './known.ts';
+import { type Selection, selectionOf } from './select.ts';
+
+export type { MemberKind, MembersHost, Wish } from './kind.ts';
+
+/** Names that a handle, and a line of a batch, can have. */
+const plain = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/;
+
+/**
+ * Links that belong to another: slaves of a bond, ports of a bridge. They join when their master comes up, in the order
+ * in which it names them, or later, when they appear; they leave with it. Members that have a stanza of their own are
+ * brought up first. What a master wants is kept beside its handles, so that the next daemon knows it.
+ */
+export class Members {
+  readonly #host: MembersHost;
+  readonly #kind: MemberKind;
+  readonly #files: MemberFiles;
+  readonly #turns = new Map<string, Turns>();
+  #wishes: Map<string, { wish: Wish; selection: Selection }> | undefined;
+
+  constructor(host: MembersHost, kind: MemberKind) {
+    this.#host = host;
+    this.#kind = kind;
+    this.#files = new MemberFiles(host.paths.run, kind.word);
+    host.hooks.prerequisites.tap(`${kind.word}s`, (interfaces, operation) => {
+      const needed = this.#neededBy(operation).filter(name => !interfaces.includes(name));
+      return needed.length > 0 ? [...interfaces, ...needed] : undefined;
+    });
+    if (host.observe) return;
+    for (const name of ['interface.found', 'interface.configured'] as const)
+      host.on(name, event => {
+        this.#came(event).catch(error => host.log.error(`${event.interface}: ${messageOf(error)}`));
+      });
+    host.hooks.ready.tapPromise(`${kind.word}s that came meanwhile`, () => this.#catchUp());
+  }
+
+  /**
+   * Lets all join that a master wants and that are there, and those leave that it does not want any more. Throws an
+   * Error for one that another has, or that the kernel does not let join; nobody leaves then.
+   */
+  async join(operation: Operation, wish: Wish): Promise<void> {
+    const { interface: master, stanza } = operation;
+    const { word } = this.#kind;
+    const selection = selectionOf(wish.words);
+    const known = this.#known(operation);
+    const odd = selection.names.find(name => !plain.test(name));
+    if (odd !== undefined) throw new Error(`'${odd.slice(0, 40)}' is no name that a ${word} can have`);
+    for (const name of selection.names) this.#checkClaims(name, operation, known);
+    await this.#turn(master, async () => {
+      if (!this.#host.observe) this.#keep(master, { wish, selection });
+      const wanted = selection.from(linkNames()).filter(name => name !== master && plain.test(name));
+      for (const member of wanted) {
+        const isNamed = selection.names.includes(member);
+        if (!(await this.#isThere(member, known, operation))) {
+          operation.progress(`${member} is not there: it joins ${master} when it appears`);
+          continue;
+        }
+        const other = masterOf(member);
+        if (other !== undefined && other !== master && !isNamed) continue;
+        try {
+          await this.#letJoin(master, member, wish, operation);
+        } catch (error) {
+          // Gone in the middle: it may come back.
+          if (linkIndex(member) === undefined) continue;
+          const belongs = `${member} belongs to ${other}${at(known.placeOf(other ?? ''))} already`;
+          const reason = other !== undefined && other !== master ? belongs : messageOf(error);
+          if (isNamed) throw new Error(`${reason}; ${master}${at(stanza.place)} wants it as a ${word}`);
+          operation.progress(`${member} does not join ${master}: ${reason}`);
+        }
+      }
+      for (const member of this.#files.joined(master))
+        if (!selection.wants(member) && known.ownMasterOf(member, this.#kind) !== master)
+          await this.#letLeave(master, member, operation);
+    });
+  }
+
+  /** Lets one link join a master that its own stanza names, with what the method is to see beside that. */
+  async joinAlone(
+    operation: Operation,
+    master: string,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const { interface: member } = operation;
+    if (!plain.test(member)) throw new Error(`'${member}' is no name that a ${this.#kind.word} can have`);
+    const wanted = this.#loaded().get(master)?.wish;
+    const wish = {
+      words: [],
+      environment: { ...wanted?.environment, ...wanted?.each[member], ...environment },
+      each: {},
+    };
+    await this.#turn(master, () => this.#letJoin(master, member, wish, operation));
+  }
+
+  /**
+   * Lets all leave that have joined, those that have stanzas of their own by an `ifdown`, unless another stanza wants the
+   * master still, as its handle says. Throws what went wrong, at the end.
+   */
+  async release(operation: Operation, handle: string): Promise<void> {
+    const { interface: master, stanza } = operation;
+    if (this.#files.isWanted(master, handle, stanzaName(stanza))) return;
+    const known = this.#known(operation);
+    for (const member of this.#files.joined(master))
+      if (known.ownMasterOf(member, this.#kind) === master)
+        await this.#host.operate('ifdown', member, { inside: operation });
+    const errors: unknown[] = [];
+    await this.#turn(master, async () => {
+      if (!this.#host.observe) this.#forget(master);
+      for (const member of this.#files.joined(master).toReversed())
+        await this.#letLeave(master, member, operation).catch(error => errors.push(error));
+    });
+    if (errors.length > 0) throw new Error(errors.map(messageOf).join('; '));
+  }
+
+  leave(operation: Operation, master: string): Promise<void> {
+    return this.#turn(master, () => this.#letLeave(master, operation.interface, operation));
+  }
+
+  #letJoin(master: string, member: string, wish: Wish, operation?: Operation): Promise<void> {
+    return this.#perform('up', master, member, { ...wish.environment, ...wish.each[member] }, operation);
+  }
+
+  async #letLeave(master: string, member: string, operation?: Operation): Promise<void> {
+    await this.#perform('down', master, member, {}, operation);
+    await this.#kind.made?.down(member, operation);
+  }
+
+  /** There, or made now. */
+  async #isThere(member: string, known: Known, operation?: Operation): Promise<boolean> {
+    if (linkIndex(member) !== undefined) return true;
+    const { made } = this.#kind;
+    const parent = made?.parentOf(member);
+    if (parent === undefined || linkIndex(parent) === undefined || known.of(member).length > 0) return false;
+    await made?.up(member, operation);
+    return linkIndex(member) !== undefined;
+  }
+
+  #perform(
+    mode: 'up' | 'down',
+    master: string,
+    member: string,
+    environment: Readonly<Record<string, string>>,
+    operation?: Operation,
+  ): Promise<void> {
+    return perform(this.#host, this.#kind.method, {
+      mode,
+      interface: master,
+      handle: this.#files.handleOf(member),
+      environment: { ...environment, MEMBER: member },
+      ...(operation && { operation }),
+    });
+  }
+
+  /**
+   * Members that are named, have stanzas of their own, and are there or would be made: those that are only set up, and
+   * those that are not there yet. One whose stanza names its master is brought up after that, not before.
+   */
+  #neededBy(operation: Operation): string[] {
+    if (operation.request !== 'ifup') return [];
+    const known = this.#known(operation);
+    const options = [
+      optionsOf(operation),
+      ...known.of(operation.logical).map(({ stanza }) => optionsOfStanza(stanza)),
+    ];
+    return [...new Set(options.flatMap(each => namesIn(each, this.#kind)))].filter(name => {
+      const own = known.of(name);
+      if (own.length === 0 || known.ownMasterOf(name, this.#kind) !== undefined) return false;
+      const isThere = linkIndex(name) !== undefined;
+      return isThere ? own.every(({ stanza }) => stanza.method === 'manual') : known.canBe(name);
+    });
+  }
+
+  /** Of two that are declared `auto` and name one link, the first in the files has it. */
+  #checkClaims(member: string, operation: Operation, known: Known): void {
+    const { logical, interface: master, stanza } = operation;
+    const { word } = this.#kind;
+    const own = known.ownMasterOf(member, this.#kind);
+    if (own !== undefined && own !== master && own !== logical) {
+      throw new Error(
+        `${member} is to be a ${word} of ${master}${at(stanza.place)} and, by its own stanza, of ${own}${at(known.placeOf(member))}`,
+      );
+    }
+    const isDeclared = (name: string) => known.of(name).some(({ classes }) => classes.some(isStarted));
+    const rivals = known.claimants(member, this.#kind);
+    const first = rivals.find(one => one.logical === logical || isDeclared(one.logical));
+    if (first === undefined || first.logical === logical) return;
+    throw new Error(
+      `${member} is to be a ${word} of ${master}${at(stanza.place)} and of ${first.logical}${at(first.stanza.place)}: one can have it`,
+    );
+  }
+
+  /** A link has come, or has been configured: does it belong to somebody? Is it a master with members to bring up? */
+  async #came(event: Event<object>): Promise<void> {
+    const name = event.interface ?? '';
+    const wishes = this.#loaded();
+    const own = event.name === 'interface.configured' ? wishes.get(name) : undefined;
+    if (own !== undefined) this.#bringUp(name, own.selection, event);
+    for (const [master, { selection }] of wishes) {
+      if (selection.wants(name)) await this.#joinLate(master, name);
+      for (const member of selection.names)
+        if (this.#kind.made?.parentOf(member) === name) await this.#joinLate(master, member);
+    }
+  }
+
+  /** Members that are declared in the class of their master's name: `allow-bond0 eth1`. */
+  #bringUp(master: string, selection: Selection, event: Event<object>): void {
+    const known = this.#known(undefined);
+    for (const member of selection.from(linkNames())) {
+      if (!known.of(member).some(({ classes }) => classes.includes(master))) continue;
+      this.#host
+        .operate('ifup', member, { class: master, cause: event })
+        .catch(error => this.#host.log.error(`${member}: ${messageOf(error)}`));
+    }
+  }
+
+  /** Those that appeared while no daemon ran. One that had joined, and that somebody has taken out, is left alone. */
+  async #catchUp(): Promise<void> {
+    for (const [master, { selection }] of this.#loaded()) {
+      for (const name of selection.from(linkNames())) {
+        const handle = this.#files.handleText(master, name);
+        if (handle?.split('\n').includes(`member ${linkIndex(name)}`)) continue;
+        await this.#joinLate(master, name);
+      }
+    }
+  }
+
+  async #joinLate(master: string, member: string): Promise<void> {
+    try {
+      await this.#turn(master, async () => {
+        const wanted = this.#loaded().get(master)?.wish;
+        if (wanted === undefined || master === member || !plain.test(member)) return;
+        if (!(await this.#isThere(member, this.#known(undefined))) || masterOf(member) !== undefined) return;
+        await this.#letJoin(master, member, wanted);
+        this.#host.log.notice(`${member} has joined ${master}`);
+      });
+    } catch (error) {
+      this.#host.log.error(`${member} does not join ${master}: ${messageOf(error)}`);
+      // What was done by half goes.
+      await this.#turn(master, () => this.#letLeave(master, member)).catch(failure =>
+        this.#host.log.error(`${member}: ${messageOf(failure)}`),
+      );
+    }
+  }
+
+  #known(operation: Operation | undefined): Known {
+    return Known.of(this.#host.gather('stanzas', none, operation));
+  }
+
+  /** What is on record, looked at once: afterwards only this process changes it. */
+  #loaded(): Map<string, { wish: Wish; selection: Selection }> {
+    if (this.#wishes !== undefined) return this.#wishes;
+    this.#wishes = new Map();
+    for (const [master, wish] of this.#files.wishes()) {
+      try {
+        this.#wishes.set(master, { wish, selection: selectionOf(wish.words) });
+      } catch (error) {
+        this.#host.log.warning(`${master}: ${messageOf(error)}`);
+      }
+    }
+    return this.#wishes;
+  }
+
+  #keep(master: string, kept: { wish: Wish; selection: Selection }): void {
+    this.#files.keep(master, kept.wish);
+    this.#loaded().set(master, kept);
+  }
+
+  #forget(master: string): void {
+    this.#files.forget(master);
+    this.#loaded().delete(master);
+  }
+
+  /** One after the other for each master. */
+  async #turn<T>(master: string, change: () => Promise<T>): Promise<T> {
+    const turns = this.#turns.get(master) ?? new Turns();
+    this.#turns.set(master, turns);
+    return turns.take(change);
+  }
+}
+
+const none: readonly never[] = [];
+
+function isStarted(name: string): boolean {
+  return name === 'auto' || name === 'hotplug';
+}
+
+function at(place: string | undefined): string {
+  return place === undefined ? '' : ` (${place})`;
+}
