@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { definePlugin, type Operation, type Stanza } from 'netconf/plugin';
+import { definePlugin, type KnownStanza, type Operation, type Stanza } from 'netconf/plugin';
 import * as v from 'valibot';
 import { ParsedFiles } from './cache.ts';
 import { cleanHardwareAddress } from './debian/conversions.ts';
@@ -57,10 +57,14 @@ export default definePlugin<v.InferOutput<typeof options>>({
     netconf.hooks.declared.tap('auto, allow-CLASS', declared =>
       existsSync(usual) ? [...declared, ...declaredIn(files.get(usual).interfaces)] : undefined,
     );
-    netconf.hooks.prerequisites.tap('VLANs, requires', (interfaces, operation) => {
-      // Another is looked up in the usual file, whatever file this one comes from.
-      const own = files.get(fileFor(operation)).interfaces;
-      const needed = neededBy(operation, own, files.get(usual).interfaces);
+    netconf.hooks.stanzas.tap('interfaces(5)', (known, operation) => {
+      const file = operation === undefined ? usual : fileFor(operation);
+      if (file === usual && !existsSync(usual)) return undefined;
+      const own = knownIn(files.get(file).interfaces);
+      return known.length === 0 ? own : [...known, ...own];
+    });
+    netconf.hooks.prerequisites.tap('requires', (interfaces, operation) => {
+      const needed = neededBy(operation, files.get(fileFor(operation)).interfaces);
       return [...interfaces, ...needed.filter(name => !interfaces.includes(name))];
     });
     tapDevices(netconf);
@@ -100,14 +104,33 @@ function settled(value: string): string {
   return value === 'random' ? (cleanHardwareAddress(value, context) ?? value) : value;
 }
 
-/** The parent of a VLAN that the usual file declares, as ifupdown has it; ifupdown-ng's `requires`. */
-function neededBy({ interface: on, logical }: Operation, own: Interfaces, all: Interfaces): string[] {
-  const dot = on.indexOf('.');
-  const parent = dot > 0 ? on.slice(0, dot) : undefined;
-  const named = own.stanzas
+/** ifupdown-ng's `requires`. */
+function neededBy({ logical }: Operation, { stanzas }: Interfaces): string[] {
+  return stanzas
     .filter(({ name }) => name === logical)
     .flatMap(({ options: each }) => (each.get('requires')?.value ?? '').split(/\s+/))
     .filter(name => name !== '');
-  const declares = parent !== undefined && all.stanzas.some(({ name }) => name === parent);
-  return [...(declares ? [parent] : []), ...named];
 }
+
+/** All stanzas, for plugins that ask: the same list for as long as the files are the same. */
+function knownIn(interfaces: Interfaces): readonly KnownStanza[] {
+  let known = knownLists.get(interfaces);
+  if (known === undefined) {
+    const classes = new Map<string, string[]>();
+    for (const [name, entries] of interfaces.classes) {
+      for (const entry of entries) {
+        const logical = entry.slice(entry.indexOf('=') + 1);
+        classes.set(logical, [...(classes.get(logical) ?? []), name]);
+      }
+    }
+    known = interfaces.stanzas.map(stanza => ({
+      logical: stanza.name,
+      classes: classes.get(stanza.name) ?? [],
+      stanza: stanzaFor(stanza, undefined),
+    }));
+    knownLists.set(interfaces, known);
+  }
+  return known;
+}
+
+const knownLists = new WeakMap<Interfaces, readonly KnownStanza[]>();

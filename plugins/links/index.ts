@@ -1,0 +1,79 @@
+import {
+  definePlugin,
+  marking,
+  type Operation,
+  type OptionValues,
+  optionsOf,
+  optionsOfStanza,
+  perform,
+  stanzaName,
+} from 'netconf/plugin';
+import { type MadeLink, readLink, vrfIn } from './kinds.ts';
+
+/** Links that are nothing but a line or two of options: macvlan and macvtap, VRF and its members, dummy. */
+export default definePlugin({
+  name: 'links',
+  version: '1.0.0',
+  apply(netconf) {
+    const { hooks } = netconf;
+    const isLink = ({ interface: on, stanza }: Operation) => stanza.family !== 'meta' && !on.includes(':');
+    const run = (
+      operation: Operation,
+      mode: 'up' | 'down',
+      method: string,
+      environment: Readonly<Record<string, string>> = {},
+    ) =>
+      perform(netconf, method, {
+        mode,
+        interface: operation.interface,
+        handle: method,
+        environment: { ...environment, STANZA: stanzaName(operation.stanza) },
+        operation,
+      });
+
+    hooks.create.tapPromise('macvlan, VRF, dummy', async operation => {
+      const link = isLink(operation) ? readLink(optionsOf(operation)) : undefined;
+      if (link !== undefined) await run(operation, 'up', link.method, link.environment);
+    });
+    // Before there are addresses: their routes go to the VRF's table then.
+    hooks.preUp.tapPromise({ name: 'members of VRFs', stage: 5 }, async operation => {
+      const vrf = isLink(operation) ? vrfIn(optionsOf(operation)) : undefined;
+      if (vrf !== undefined) await run(operation, 'up', 'vrf-member', { VRF: vrf });
+    });
+    hooks.destroy.tapPromise('macvlan, VRF, dummy', async operation => {
+      if (!isLink(operation)) return;
+      const values = optionsOf(operation);
+      if (vrfIn(values) !== undefined) await run(operation, 'down', 'vrf-member');
+      const link = linkIn(values);
+      if (link !== undefined) await run(operation, 'down', link.method, link.environment);
+    });
+    hooks.prerequisites.tap('what links stand on', (interfaces, operation) => {
+      if (operation.request !== 'ifup' || operation.interface.includes(':')) return undefined;
+      const known = netconf.gather('stanzas', [], operation);
+      const own = known.filter(one => one.logical === operation.logical);
+      const all = [...own.map(one => optionsOfStanza(one.stanza)), optionsOf(operation)];
+      const needed = new Set(all.flatMap(values => [vrfIn(values), linkIn(values)?.on]));
+      const more = [...needed].filter(
+        (name): name is string =>
+          name !== undefined && !interfaces.includes(name) && known.some(one => one.logical === name),
+      );
+      return more.length > 0 ? [...interfaces, ...more] : undefined;
+    });
+    hooks.stanzas.tap(
+      'macvlan, VRF, dummy',
+      marking(values => {
+        const link = linkIn(values);
+        return link && (link.on === undefined ? {} : { on: link.on });
+      }),
+    );
+  },
+});
+
+/** Mistakes are told when the link is to be made. */
+function linkIn(values: OptionValues): MadeLink | undefined {
+  try {
+    return readLink(values);
+  } catch {
+    return undefined;
+  }
+}
