@@ -1,0 +1,105 @@
+import {
+  definePlugin,
+  Members,
+  marking,
+  type Operation,
+  type OptionValues,
+  optionsOf,
+  perform,
+  stanzaName,
+} from 'netconf/plugin';
+import * as v from 'valibot';
+import { followBonds } from './events.ts';
+import { bondOptions, isBond, readBond, slavesIn } from './options.ts';
+import { Slaves } from './slaves.ts';
+
+export type * from './events.ts';
+
+const options = v.strictObject({
+  /** Options of interfaces(5), such as `bond-miimon`, of bonds that say nothing about them. */
+  defaults: v.optional(v.record(v.pipe(v.string(), v.regex(/^bond[-_]/, 'a bond- option')), v.string()), {}),
+});
+
+/** Bonds: the options of ifenslave in interfaces(5) and policies, slaves that join when they appear, and bond events. */
+export default definePlugin<v.InferOutput<typeof options>>({
+  name: 'bonding',
+  version: '1.0.0',
+  events: ['bond'],
+  options,
+  apply(netconf) {
+    const { hooks } = netconf;
+    const defaults = optionsOf({
+      stanza: {
+        family: 'meta',
+        method: 'none',
+        step: '',
+        options: Object.entries(netconf.options.defaults),
+        place: 'plugins.bonding.defaults',
+      },
+    });
+    const members = new Members(netconf, {
+      word: 'slave',
+      method: 'bond-slave',
+      wordsOf: values => (isBond(values) ? slavesIn(values) : undefined),
+      masterOption: 'bond-master',
+    });
+    const slaves = new Slaves(netconf, members);
+    const optionsFor = (operation: Operation): OptionValues | undefined => {
+      if (operation.stanza.family === 'meta' || operation.interface.includes(':')) return undefined;
+      return bondOptions(optionsOf(operation), defaults);
+    };
+    const runBond = (operation: Operation, mode: 'up' | 'down', settings: string) =>
+      perform(netconf, 'bond', {
+        mode,
+        interface: operation.interface,
+        handle: 'bond',
+        environment: { SETTINGS: settings, STANZA: stanzaName(operation.stanza) },
+        operation,
+      });
+
+    hooks.preUp.tapPromise('bonds and slaves', async operation => {
+      const values = optionsFor(operation);
+      if (values === undefined) return;
+      if (!isBond(values)) return slaves.join(operation, values);
+      const bond = readBond(values);
+      await runBond(operation, 'up', bond.settings.map(pair => pair.join(' ')).join('\n'));
+      const queues = Object.entries(bond.queues).map(([slave, id]) => [
+        slave,
+        { SETTINGS: `queue_id ${id}` },
+      ]);
+      await members.join(operation, {
+        words: bond.slaves,
+        environment: { PRIMARY: bond.primary.join(' ') },
+        each: Object.fromEntries(queues),
+      });
+    });
+    hooks.postUp.tapPromise('the active slave', async operation => {
+      const values = optionsFor(operation);
+      if (values === undefined) return;
+      if (isBond(values)) await slaves.activate(operation, readBond(values).active);
+      else await slaves.giveAChance(operation, values);
+    });
+    hooks.postDown.tapPromise('bonds and slaves', async operation => {
+      const values = optionsFor(operation);
+      if (values === undefined) return;
+      if (!isBond(values)) return slaves.leave(operation, values);
+      const errors: unknown[] = [];
+      await members.release(operation, 'bond').catch(error => errors.push(error));
+      await runBond(operation, 'down', '').catch(error => errors.push(error));
+      if (errors.length > 0)
+        throw new AggregateError(errors, errors.map(each => (each as Error).message).join('; '));
+    });
+    hooks.stanzas.tap(
+      'bonds',
+      marking(values => (isBond(values) ? {} : undefined)),
+    );
+    hooks.replaced.tap('ifenslave', scripts => [
+      ...scripts,
+      ...['if-pre-up.d', 'if-up.d', 'if-post-down.d'].map(directory => ({
+        script: `${directory}/ifenslave`,
+        plugin: netconf.name,
+      })),
+    ]);
+    followBonds(netconf);
+  },
+});

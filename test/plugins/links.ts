@@ -1,0 +1,139 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Link } from '../../core/bus/objects.ts';
+import type { OperationResult } from '../../core/control/api.ts';
+import { startDaemon, type TestDaemon, until } from '../daemon.ts';
+import type { Folder } from '../folder.ts';
+
+let made = 0;
+
+/**
+ * A daemon whose interfaces(5) is `text`, with pairs of links in its namespace: of each name one end there, down, and the
+ * other one, `far`, up, in a namespace of its own.
+ */
+export async function machineFor(
+  folder: Folder,
+  text: string,
+  { links = [], more = '' }: { links?: readonly string[]; more?: string } = {},
+): Promise<Machine> {
+  declare(folder, text);
+  const configuration = `plugins:\n  interfaces: {file: ${folder.path}/interfaces, scripts: ${folder.path}/scripts}\n${more}`;
+  const machine = new Machine(await startDaemon({ configuration }));
+  for (const name of links) machine.add(name);
+  return machine;
+}
+
+export function declare(folder: Folder, text: string): void {
+  writeFileSync(join(folder.path, 'interfaces'), text);
+}
+
+export class Machine implements AsyncDisposable {
+  readonly daemon: TestDaemon;
+  readonly #peers = new Map<string, string>();
+
+  constructor(daemon: TestDaemon) {
+    this.daemon = daemon;
+  }
+
+  /** A link with its peer `far` in a namespace of its own. */
+  add(name: string): void {
+    const peer = `ncl${process.pid}-${++made}`;
+    execFileSync('ip', ['netns', 'add', peer]);
+    this.#peers.set(name, peer);
+    this.daemon.ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'far', 'netns', peer);
+    this.at(name, 'ip', 'link', 'set', 'lo', 'up');
+    this.at(name, 'ip', 'link', 'set', 'far', 'up');
+  }
+
+  remove(name: string): void {
+    this.daemon.ip('link', 'del', name);
+    const peer = this.#peers.get(name);
+    this.#peers.delete(name);
+    if (peer !== undefined) execFileSync('ip', ['netns', 'del', peer]);
+  }
+
+  /** Runs a program in the namespace of a link's peer. */
+  at(name: string, ...line: string[]): string {
+    return execFileSync('ip', ['netns', 'exec', this.#peers.get(name)!, ...line], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  /** Runs a program in the daemon's namespace. */
+  exec(...line: string[]): string {
+    return execFileSync('ip', ['netns', 'exec', this.daemon.netns!, ...line], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  async up(on: string, options: Record<string, unknown> = {}): Promise<OperationResult> {
+    const { results } = await this.daemon.client.call('Up', { interface: on, ...options });
+    return results![0]!;
+  }
+
+  async down(on: string, options: Record<string, unknown> = {}): Promise<OperationResult> {
+    const { results } = await this.daemon.client.call('Down', { interface: on, ...options });
+    return results![0]!;
+  }
+
+  /** Undefined where there is none. */
+  link(name: string): Link | undefined {
+    const all = JSON.parse(this.daemon.ip('-d', '-j', 'link')) as Link[];
+    return all.find(({ ifname }) => ifname === name);
+  }
+
+  isUp(name: string): boolean {
+    return this.link(name)?.flags.includes('UP') === true;
+  }
+
+  /** Members in the order of their indices. */
+  membersOf(master: string): string[] {
+    const all = JSON.parse(this.daemon.ip('-j', 'link')) as Link[];
+    return all.filter(link => link.master === master).map(({ ifname }) => ifname);
+  }
+
+  /** Sends bytes by TCP from the daemon's namespace to a peer's address; resolves with what arrived. */
+  async transfer(name: string, address: string, size = 300_000): Promise<number> {
+    const namespace = this.#peers.get(name)!;
+    const listen = `import socket, sys
+s = socket.socket(socket.AF_INET6 if ':' in '${address}' else socket.AF_INET); s.bind(('${address}', 7777)); s.listen()
+print('ready', flush=True)
+c, _ = s.accept(); n = 0
+while True:
+    d = c.recv(65536)
+    if not d: break
+    n += len(d)
+print(n, flush=True)`;
+    const child = spawn('ip', ['netns', 'exec', namespace, 'python3', '-c', listen]);
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', text => {
+      output += text;
+    });
+    try {
+      await until('the listener', () => output.includes('ready'));
+      const send = `import socket; s = socket.create_connection(('${address}', 7777), 20); s.sendall(b'x' * ${size}); s.close()`;
+      this.exec('python3', '-c', send);
+      return Number(await until('the bytes', () => /ready\n(\d+)\n/.exec(output)?.[1]));
+    } finally {
+      child.kill();
+    }
+  }
+
+  /** Whether an address answers. */
+  pings(address: string): boolean {
+    try {
+      this.exec('ping', '-c', '1', '-W', '2', address);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.daemon.stop();
+    for (const peer of this.#peers.values()) execFileSync('ip', ['netns', 'del', peer]);
+  }
+}
