@@ -33,7 +33,7 @@ export {
   wordsOf,
 } from './checks.ts';
 export type * from './hooks.ts';
-export { marking, stanzaName } from './makes.ts';
+export { markStanzas, stanzaName } from './makes.ts';
 export { type Follower, followMembers } from './members/follow.ts';
 export { type MemberKind, Members, type MembersHost, type Wish } from './members/members.ts';
 export { type OptionValue, type OptionValues, optionsOf, optionsOfStanza } from './options-of.ts';

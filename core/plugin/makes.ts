@@ -1,15 +1,19 @@
-import type { HookPoints, KnownStanza, Stanza } from './hooks.ts';
+import type { KnownStanza, PluginHooks, Stanza } from './hooks.ts';
 import { type OptionValues, optionsOfStanza } from './options-of.ts';
 
+/** Behind the sources. */
+const stage = 10;
+
 /**
- * A tap of `stanzas` for a plugin that makes links: `makes` says of a stanza on which other link the one stands that the
+ * Taps `stanzas` for a plugin that makes links: `makes` says of a stanza on which other link the one stands that the
  * plugin makes for it, `{}` for one that stands on none, undefined for none at all. Asked once for each list.
  */
-export function marking(
+export function markStanzas(
+  { stanzas }: Pick<PluginHooks, 'stanzas'>,
   makes: (options: OptionValues, one: KnownStanza) => { on?: string } | undefined,
-): HookPoints['stanzas'] {
+): void {
   const marked = new WeakMap<readonly KnownStanza[], readonly KnownStanza[]>();
-  return known => {
+  stanzas.tap({ name: 'links that are made', stage }, known => {
     let list = marked.get(known);
     if (list === undefined) {
       list = known.map(one => {
@@ -19,7 +23,7 @@ export function marking(
       marked.set(known, list);
     }
     return list;
-  };
+  });
 }
 
 /** Tells the stanzas of one interface apart in what methods keep: `inet-static`, `inet-static-2`. */

@@ -1,7 +1,7 @@
 import {
   definePlugin,
   Members,
-  marking,
+  markStanzas,
   type Operation,
   type OptionValues,
   optionsOf,
@@ -89,17 +89,14 @@ export default definePlugin<v.InferOutput<typeof options>>({
       if (errors.length > 0)
         throw new AggregateError(errors, errors.map(each => (each as Error).message).join('; '));
     });
-    hooks.stanzas.tap(
-      'bonds',
-      marking(values => (isBond(values) ? {} : undefined)),
-    );
-    hooks.replaced.tap('ifenslave', scripts => [
-      ...scripts,
-      ...['if-pre-up.d', 'if-up.d', 'if-post-down.d'].map(directory => ({
-        script: `${directory}/ifenslave`,
-        plugin: netconf.name,
-      })),
-    ]);
+    markStanzas(hooks, values => (isBond(values) ? {} : undefined));
+    hooks.replaced.tap('ifenslave', (scripts, operation) => {
+      const values = optionsFor(operation);
+      if (values === undefined || !(isBond(values) || values.has('bond-master'))) return undefined;
+      const directories = ['if-pre-up.d', 'if-up.d', 'if-post-down.d'];
+      const own = directories.map(name => ({ script: `${name}/ifenslave`, plugin: netconf.name }));
+      return [...scripts, ...own];
+    });
     followBonds(netconf);
   },
 });

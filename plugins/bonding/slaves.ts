@@ -12,7 +12,9 @@ import { linkIndex } from '../../core/base/libc/links.ts';
 import { attributeOf, masterOf } from '../../core/base/links.ts';
 
 /** Milliseconds between two looks at whether a link is up. */
-const lookAgain = 200;
+const lookAgain = 100;
+/** Seconds that a slave has to find its carrier before it is to be the active one. */
+const carrierSeconds = 5;
 
 /** Slaves whose own stanza says so: `bond-master`. */
 export class Slaves {
@@ -51,7 +53,8 @@ export class Slaves {
 
   /** Once the bond is up: the kernel activates no other slave. One without a carrier cannot be, which ends nothing. */
   async activate(operation: Operation, slave: string | undefined): Promise<void> {
-    if (slave === undefined || masterOf(slave) !== operation.interface) return;
+    if (slave === undefined || masterOf(slave) !== operation.interface || this.#netconf.observe) return;
+    await until(operation, carrierSeconds, () => attributeOf(slave, 'bonding_slave/mii_status') === 'up');
     await this.#run(operation, slave, operation.interface, { ACTIVE: slave }).catch(error =>
       operation.progress(error.message),
     );
@@ -60,14 +63,12 @@ export class Slaves {
   /** `bond-give-a-chance`: the slave is the primary until it has a carrier, or for so many seconds. */
   async giveAChance(operation: Operation, options: OptionValues): Promise<void> {
     const seconds = checkedOption(options, 'bond-give-a-chance', wholeNumber(0, 3600, 'seconds'));
-    const { interface: slave, signal } = operation;
+    const { interface: slave } = operation;
     const bond = masterOf(slave);
     if (seconds === undefined || bond === undefined || this.#netconf.observe) return;
     const before = attributeOf(bond, 'bonding/primary') ?? '';
     await this.#run(operation, slave, bond, { PRIMARY: slave });
-    const end = performance.now() + Number(seconds) * 1000;
-    while (attributeOf(slave, 'operstate') !== 'up' && performance.now() < end && !signal.aborted)
-      await pause(lookAgain);
+    await until(operation, Number(seconds), () => attributeOf(slave, 'operstate') === 'up');
     if (before !== '' && before !== slave) await this.#run(operation, slave, bond, { PRIMARY: before });
   }
 
@@ -81,8 +82,13 @@ export class Slaves {
       mode: 'up',
       interface: bond,
       handle: `slave-${slave}`,
-      environment: { ...environment, MEMBER: slave },
+      environment: { ...environment, MEMBER: slave, JOINED: '1' },
       operation,
     });
   }
+}
+
+async function until({ signal }: Operation, seconds: number, isTrue: () => boolean): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!isTrue() && performance.now() < end && !signal.aborted) await pause(lookAgain);
 }

@@ -1,7 +1,7 @@
 import {
   definePlugin,
   Members,
-  marking,
+  markStanzas,
   type Netconf,
   type Operation,
   type OptionValues,
@@ -82,17 +82,12 @@ export default definePlugin<v.InferOutput<typeof options>>({
       if (errors.length > 0)
         throw new AggregateError(errors, errors.map(each => (each as Error).message).join('; '));
     });
-    hooks.stanzas.tap(
-      'bridges',
-      marking(values => (portsIn(values) === undefined ? undefined : {})),
-    );
-    hooks.replaced.tap('bridge-utils', scripts => [
-      ...scripts,
-      ...['if-pre-up.d', 'if-down.d', 'if-post-down.d'].map(directory => ({
-        script: `${directory}/bridge`,
-        plugin: netconf.name,
-      })),
-    ]);
+    markStanzas(hooks, values => (portsIn(values) === undefined ? undefined : {}));
+    hooks.replaced.tap('bridge-utils', (scripts, operation) => {
+      if (optionsFor(operation) === undefined) return undefined;
+      const directories = ['if-pre-up.d', 'if-down.d', 'if-post-down.d'];
+      return [...scripts, ...directories.map(name => ({ script: `${name}/bridge`, plugin: netconf.name }))];
+    });
     followBridges(netconf);
   },
 });

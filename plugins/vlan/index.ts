@@ -1,6 +1,6 @@
 import {
   definePlugin,
-  marking,
+  markStanzas,
   type Operation,
   type OptionValues,
   optionsOf,
@@ -78,20 +78,16 @@ export default definePlugin({
       );
       return needed.length > 0 ? [...interfaces, ...needed] : undefined;
     });
-    hooks.stanzas.tap(
-      'VLANs',
-      marking((values, { logical }) => {
-        const parent = parentOf(logical, values);
-        return parent === undefined ? undefined : { on: parent };
-      }),
-    );
-    hooks.replaced.tap('vlan', scripts => [
-      ...scripts,
-      ...['if-pre-up.d/vlan', 'if-post-down.d/vlan', 'if-up.d/ip'].map(script => ({
-        script,
-        plugin: netconf.name,
-      })),
-    ]);
+    markStanzas(hooks, (values, { logical }) => {
+      const parent = parentOf(logical, values);
+      return parent === undefined ? undefined : { on: parent };
+    });
+    hooks.replaced.tap('vlan', (scripts, operation) => {
+      const values = optionsOf(operation);
+      if (!isLink(operation) || !(values.has('vlan-raw-device') || hasSettings(values))) return undefined;
+      const own = ['if-pre-up.d/vlan', 'if-post-down.d/vlan', 'if-up.d/ip'];
+      return [...scripts, ...own.map(script => ({ script, plugin: netconf.name }))];
+    });
   },
 });
 

@@ -15,11 +15,11 @@ let made = 0;
 export async function machineFor(
   folder: Folder,
   text: string,
-  { links = [], more = '' }: { links?: readonly string[]; more?: string } = {},
+  { links = [], more = '', args }: { links?: readonly string[]; more?: string; args?: string[] } = {},
 ): Promise<Machine> {
   declare(folder, text);
   const configuration = `plugins:\n  interfaces: {file: ${folder.path}/interfaces, scripts: ${folder.path}/scripts}\n${more}`;
-  const machine = new Machine(await startDaemon({ configuration }));
+  const machine = new Machine(await startDaemon({ configuration, ...(args && { args }) }));
   for (const name of links) machine.add(name);
   return machine;
 }
@@ -51,6 +51,34 @@ export class Machine implements AsyncDisposable {
     const peer = this.#peers.get(name);
     this.#peers.delete(name);
     if (peer !== undefined) execFileSync('ip', ['netns', 'del', peer]);
+  }
+
+  /** Makes one host of two peers: both ends in the first one's namespace, ports of a bridge there with the address. */
+  joinPeers(first: string, second: string, address: string): void {
+    this.#gather(first, second);
+    this.at(first, 'ip', 'link', 'add', 'host', 'type', 'bridge', 'forward_delay', '0');
+    for (const end of ['far', 'far2']) this.at(first, 'ip', 'link', 'set', end, 'master', 'host');
+    this.at(first, 'ip', 'address', 'add', address, 'dev', 'host');
+    this.at(first, 'ip', 'link', 'set', 'host', 'up');
+  }
+
+  /** The same with a bond of the mode 802.3ad. */
+  bondPeers(first: string, second: string, address: string): void {
+    this.#gather(first, second);
+    const options = ['mode', '802.3ad', 'miimon', '100', 'lacp_rate', 'fast'];
+    this.at(first, 'ip', 'link', 'add', 'host', 'type', 'bond', ...options);
+    for (const end of ['far', 'far2']) {
+      this.at(first, 'ip', 'link', 'set', end, 'down');
+      this.at(first, 'ip', 'link', 'set', end, 'master', 'host');
+    }
+    this.at(first, 'ip', 'address', 'add', address, 'dev', 'host');
+    this.at(first, 'ip', 'link', 'set', 'host', 'up');
+  }
+
+  #gather(first: string, second: string): void {
+    this.at(second, 'ip', 'link', 'set', 'far', 'down');
+    this.at(second, 'ip', 'link', 'set', 'far', 'name', 'far2', 'netns', this.#peers.get(first)!);
+    this.at(first, 'ip', 'link', 'set', 'far2', 'up');
   }
 
   /** Runs a program in the namespace of a link's peer. */

@@ -5,11 +5,11 @@ import { Turns } from '../../base/turns.ts';
 import type { Event } from '../../bus/event.ts';
 import type { Operation } from '../hooks.ts';
 import { stanzaName } from '../makes.ts';
-import { optionsOf, optionsOfStanza } from '../options-of.ts';
 import { perform } from '../perform.ts';
 import { MemberFiles } from './files.ts';
 import type { MemberKind, MembersHost, Wish } from './kind.ts';
-import { Known, namesIn } from './known.ts';
+import { Known } from './known.ts';
+import { at, checkClaims, neededBy } from './rules.ts';
 import { type Selection, selectionOf } from './select.ts';
 
 export type { MemberKind, MembersHost, Wish } from './kind.ts';
@@ -34,7 +34,8 @@ export class Members {
     this.#kind = kind;
     this.#files = new MemberFiles(host.paths.run, kind.word);
     host.hooks.prerequisites.tap(`${kind.word}s`, (interfaces, operation) => {
-      const needed = this.#neededBy(operation).filter(name => !interfaces.includes(name));
+      const known = this.#known(operation);
+      const needed = neededBy(operation, kind, known).filter(name => !interfaces.includes(name));
       return needed.length > 0 ? [...interfaces, ...needed] : undefined;
     });
     if (host.observe) return;
@@ -51,12 +52,13 @@ export class Members {
    */
   async join(operation: Operation, wish: Wish): Promise<void> {
     const { interface: master, stanza } = operation;
-    const { word } = this.#kind;
+    const kind = this.#kind;
+    const { word } = kind;
     const selection = selectionOf(wish.words);
     const known = this.#known(operation);
     const odd = selection.names.find(name => !plain.test(name));
     if (odd !== undefined) throw new Error(`'${odd.slice(0, 40)}' is no name that a ${word} can have`);
-    for (const name of selection.names) this.#checkClaims(name, operation, known);
+    for (const name of selection.names) checkClaims(name, operation, kind, known);
     await this.#turn(master, async () => {
       if (!this.#host.observe) this.#keep(master, { wish, selection });
       const wanted = selection.from(linkNames()).filter(name => name !== master && plain.test(name));
@@ -80,7 +82,7 @@ export class Members {
         }
       }
       for (const member of this.#files.joined(master))
-        if (!selection.wants(member) && known.ownMasterOf(member, this.#kind) !== master)
+        if (!selection.wants(member) && known.ownMasterOf(member, kind) !== master)
           await this.#letLeave(master, member, operation);
     });
   }
@@ -159,44 +161,6 @@ export class Members {
       environment: { ...environment, MEMBER: member },
       ...(operation && { operation }),
     });
-  }
-
-  /**
-   * Members that are named, have stanzas of their own, and are there or would be made: those that are only set up, and
-   * those that are not there yet. One whose stanza names its master is brought up after that, not before.
-   */
-  #neededBy(operation: Operation): string[] {
-    if (operation.request !== 'ifup') return [];
-    const known = this.#known(operation);
-    const options = [
-      optionsOf(operation),
-      ...known.of(operation.logical).map(({ stanza }) => optionsOfStanza(stanza)),
-    ];
-    return [...new Set(options.flatMap(each => namesIn(each, this.#kind)))].filter(name => {
-      const own = known.of(name);
-      if (own.length === 0 || known.ownMasterOf(name, this.#kind) !== undefined) return false;
-      const isThere = linkIndex(name) !== undefined;
-      return isThere ? own.every(({ stanza }) => stanza.method === 'manual') : known.canBe(name);
-    });
-  }
-
-  /** Of two that are declared `auto` and name one link, the first in the files has it. */
-  #checkClaims(member: string, operation: Operation, known: Known): void {
-    const { logical, interface: master, stanza } = operation;
-    const { word } = this.#kind;
-    const own = known.ownMasterOf(member, this.#kind);
-    if (own !== undefined && own !== master && own !== logical) {
-      throw new Error(
-        `${member} is to be a ${word} of ${master}${at(stanza.place)} and, by its own stanza, of ${own}${at(known.placeOf(member))}`,
-      );
-    }
-    const isDeclared = (name: string) => known.of(name).some(({ classes }) => classes.some(isStarted));
-    const rivals = known.claimants(member, this.#kind);
-    const first = rivals.find(one => one.logical === logical || isDeclared(one.logical));
-    if (first === undefined || first.logical === logical) return;
-    throw new Error(
-      `${member} is to be a ${word} of ${master}${at(stanza.place)} and of ${first.logical}${at(first.stanza.place)}: one can have it`,
-    );
   }
 
   /** A link has come, or has been configured: does it belong to somebody? Is it a master with members to bring up? */
@@ -289,11 +253,3 @@ export class Members {
 }
 
 const none: readonly never[] = [];
-
-function isStarted(name: string): boolean {
-  return name === 'auto' || name === 'hotplug';
-}
-
-function at(place: string | undefined): string {
-  return place === undefined ? '' : ` (${place})`;
-}

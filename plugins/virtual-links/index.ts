@@ -1,6 +1,6 @@
 import {
   definePlugin,
-  marking,
+  markStanzas,
   type Operation,
   type OptionValues,
   optionsOf,
@@ -12,7 +12,7 @@ import { type MadeLink, readLink, vrfIn } from './kinds.ts';
 
 /** Links that are nothing but a line or two of options: macvlan and macvtap, VRF and its members, dummy. */
 export default definePlugin({
-  name: 'links',
+  name: 'virtual-links',
   version: '1.0.0',
   apply(netconf) {
     const { hooks } = netconf;
@@ -59,13 +59,10 @@ export default definePlugin({
       );
       return more.length > 0 ? [...interfaces, ...more] : undefined;
     });
-    hooks.stanzas.tap(
-      'macvlan, VRF, dummy',
-      marking(values => {
-        const link = linkIn(values);
-        return link && (link.on === undefined ? {} : { on: link.on });
-      }),
-    );
+    markStanzas(hooks, values => {
+      const link = linkIn(values);
+      return link && (link.on === undefined ? {} : { on: link.on });
+    });
   },
 });
 

@@ -1,0 +1,48 @@
+import { linkIndex } from '../../base/libc/links.ts';
+import type { Operation } from '../hooks.ts';
+import { optionsOf, optionsOfStanza } from '../options-of.ts';
+import type { MemberKind } from './kind.ts';
+import { type Known, namesIn } from './known.ts';
+
+/**
+ * Members that must be up before their master: those that are named, have stanzas of their own, and are there or would be
+ * made; of those that are there only what is nothing but set up (`manual`). One whose stanza names its master is brought up
+ * after that, not before.
+ */
+export function neededBy(operation: Operation, kind: MemberKind, known: Known): string[] {
+  if (operation.request !== 'ifup') return [];
+  const own = known.of(operation.logical).map(({ stanza }) => optionsOfStanza(stanza));
+  const names = [optionsOf(operation), ...own].flatMap(options => namesIn(options, kind));
+  return [...new Set(names)].filter(name => {
+    const stanzas = known.of(name);
+    if (stanzas.length === 0 || known.ownMasterOf(name, kind) !== undefined) return false;
+    const isThere = linkIndex(name) !== undefined;
+    return isThere ? stanzas.every(({ stanza }) => stanza.method === 'manual') : known.canBe(name);
+  });
+}
+
+/**
+ * Throws an Error, with the places of both, where somebody else claims a member: its own stanza names another master, or
+ * another master that is `auto` names it, too. Of two the first in the files has it.
+ */
+export function checkClaims(member: string, operation: Operation, kind: MemberKind, known: Known): void {
+  const { logical, interface: master, stanza } = operation;
+  const { word } = kind;
+  const here = `${member} is to be a ${word} of ${master}${at(stanza.place)}`;
+  const own = known.ownMasterOf(member, kind);
+  if (own !== undefined && own !== master && own !== logical)
+    throw new Error(`${here} and, as its own stanza has it, of ${own}${at(known.placeOf(member))}`);
+  const isDeclared = (name: string) => known.of(name).some(({ classes }) => classes.some(isStarted));
+  const first = known.claimants(member, kind).find(one => one.logical === logical || isDeclared(one.logical));
+  if (first !== undefined && first.logical !== logical)
+    throw new Error(`${here} and of ${first.logical}${at(first.stanza.place)}: one can have it`);
+}
+
+function isStarted(name: string): boolean {
+  return name === 'auto' || name === 'hotplug';
+}
+
+/** ` (FILE:LINE)` */
+export function at(place: string | undefined): string {
+  return place === undefined ? '' : ` (${place})`;
+}
