@@ -34,7 +34,7 @@ iface office inet static
       const options = ['type', 'vlan', 'protocol', protocol, 'id', id];
       machine.at('e0', 'ip', 'link', 'add', 'link', on, 'name', name, ...options);
       machine.at('e0', 'ip', 'address', 'add', address, 'dev', name);
-      machine.at('e0', 'ip', 'link', 'set', name, 'up');
+      machine.at('e0', 'ip', 'link', 'set', 'dev', name, 'up');
     };
     tagged('a', 'far', '5', '192.0.2.10/24');
     tagged('b', 'a', '7', '198.51.100.10/24');
