@@ -37,6 +37,7 @@ export type * from './hooks.ts';
 export { markStanzas, stanzaName } from './makes.ts';
 export { type Follower, followMembers } from './members/follow.ts';
 export { type MemberKind, Members, type MembersHost, type Wish } from './members/members.ts';
+export { namesIn } from './members/select.ts';
 export { type OptionValue, type OptionValues, optionsOf, optionsOfStanza } from './options-of.ts';
 export { type Performance, type Performer, perform } from './perform.ts';
 export type { StandardSchema } from './schema.ts';

@@ -103,8 +103,13 @@ export interface KnownStanza {
   /** Those that declare an interface of this name: `auto`, `hotplug`, and what else `allow-CLASS` says. */
   classes: readonly string[];
   stanza: Stanza;
-  /** Added by the plugin that makes the link of such a stanza; `on`: the link that it stands on, if any. */
-  makes?: { on?: string };
+  /**
+   * Added by the plugin that makes the link of such a stanza: on which other link it stands, if on any, and which links
+   * are to be its members, as far as they are named.
+   */
+  makes?: { on?: string; members?: readonly string[] };
+  /** Added by the plugin that lets it join: the bond, bridge or VRF that it names. */
+  memberOf?: string;
 }
 
 /** A script of another package that is left out of an operation, since a plugin does its work. */

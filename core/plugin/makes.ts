@@ -4,22 +4,19 @@ import { type OptionValues, optionsOfStanza } from './options-of.ts';
 /** Behind the sources. */
 const stage = 10;
 
-/**
- * Taps `stanzas` for a plugin that makes links: `makes` says of a stanza on which other link the one stands that the
- * plugin makes for it, `{}` for one that stands on none, undefined for none at all. Asked once for each list.
- */
+/** What a plugin says of a stanza that it knows what to do with. */
+export type Mark = Pick<KnownStanza, 'makes' | 'memberOf'>;
+
+/** Taps `stanzas` for a plugin that makes links or lets them join others. `mark` is asked once for each list. */
 export function markStanzas(
   { stanzas }: Pick<PluginHooks, 'stanzas'>,
-  makes: (options: OptionValues, one: KnownStanza) => { on?: string } | undefined,
+  mark: (options: OptionValues, one: KnownStanza) => Mark | undefined,
 ): void {
   const marked = new WeakMap<readonly KnownStanza[], readonly KnownStanza[]>();
   stanzas.tap({ name: 'links that are made', stage }, known => {
     let list = marked.get(known);
     if (list === undefined) {
-      list = known.map(one => {
-        const made = makes(optionsOfStanza(one.stanza), one);
-        return made === undefined ? one : { ...one, makes: made };
-      });
+      list = known.map(one => ({ ...one, ...mark(optionsOfStanza(one.stanza), one) }));
       marked.set(known, list);
     }
     return list;

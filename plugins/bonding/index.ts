@@ -2,6 +2,7 @@ import {
   definePlugin,
   Members,
   markStanzas,
+  namesIn,
   type Operation,
   type OptionValues,
   optionsOf,
@@ -41,7 +42,6 @@ export default definePlugin<v.InferOutput<typeof options>>({
       word: 'slave',
       method: 'bond-slave',
       wordsOf: values => (isBond(values) ? slavesIn(values) : undefined),
-      masterOption: 'bond-master',
     });
     const slaves = new Slaves(netconf, members);
     const optionsFor = (operation: Operation): OptionValues | undefined => {
@@ -89,7 +89,11 @@ export default definePlugin<v.InferOutput<typeof options>>({
       if (errors.length > 0)
         throw new AggregateError(errors, errors.map(each => (each as Error).message).join('; '));
     });
-    markStanzas(hooks, values => (isBond(values) ? {} : undefined));
+    markStanzas(hooks, values => {
+      if (isBond(values)) return { makes: { members: namesIn(slavesIn(values)) } };
+      const bond = values.get('bond-master')?.value.trim();
+      return bond ? { memberOf: bond } : undefined;
+    });
     hooks.replaced.tap('ifenslave', (scripts, operation) => {
       const values = optionsFor(operation);
       if (values === undefined || !(isBond(values) || values.has('bond-master'))) return undefined;

@@ -3,6 +3,7 @@ import {
   Members,
   markStanzas,
   type Netconf,
+  namesIn,
   type Operation,
   type OptionValues,
   optionsOf,
@@ -82,7 +83,10 @@ export default definePlugin<v.InferOutput<typeof options>>({
       if (errors.length > 0)
         throw new AggregateError(errors, errors.map(each => (each as Error).message).join('; '));
     });
-    markStanzas(hooks, values => (portsIn(values) === undefined ? undefined : {}));
+    markStanzas(hooks, values => {
+      const ports = portsIn(values);
+      return ports && { makes: { members: namesIn(ports) } };
+    });
     hooks.replaced.tap('bridge-utils', (scripts, operation) => {
       if (optionsFor(operation) === undefined) return undefined;
       const directories = ['if-pre-up.d', 'if-down.d', 'if-post-down.d'];

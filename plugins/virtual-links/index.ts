@@ -61,7 +61,11 @@ export default definePlugin({
     });
     markStanzas(hooks, values => {
       const link = linkIn(values);
-      return link && (link.on === undefined ? {} : { on: link.on });
+      const vrf = vrfIn(values);
+      return {
+        ...(link && { makes: link.on === undefined ? {} : { on: link.on } }),
+        ...(vrf !== undefined && { memberOf: vrf }),
+      };
     });
   },
 });

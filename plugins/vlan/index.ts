@@ -80,7 +80,7 @@ export default definePlugin({
     });
     markStanzas(hooks, (values, { logical }) => {
       const parent = parentOf(logical, values);
-      return parent === undefined ? undefined : { on: parent };
+      return parent === undefined ? undefined : { makes: { on: parent } };
     });
     hooks.replaced.tap('vlan', (scripts, operation) => {
       const values = optionsOf(operation);

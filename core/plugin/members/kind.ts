@@ -14,8 +14,6 @@ export interface MemberKind {
   method: string;
   /** The members that a stanza names, in the words of {@link Selection}; undefined where it is about none. */
   wordsOf(options: OptionValues): readonly string[] | undefined;
-  /** The option of a member's own stanza that names its master. */
-  masterOption?: string;
   /** Members that are made when they are named, are not there, and have no stanza: VLANs. */
   made?: {
     /** The link that one stands on; undefined for one that cannot be made. */

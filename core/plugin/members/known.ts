@@ -1,18 +1,16 @@
 import { linkIndex } from '../../base/libc/links.ts';
 import type { KnownStanza } from '../hooks.ts';
-import { type OptionValues, optionsOfStanza } from '../options-of.ts';
-import type { MemberKind } from './kind.ts';
-import { selectionOf } from './select.ts';
 
 /** What sources know, looked up by name, and which links of it claim which members. */
 export class Known {
   readonly #byName = new Map<string, KnownStanza[]>();
-  readonly #claims = new WeakMap<MemberKind, Map<string, KnownStanza[]>>();
-  readonly #all: readonly KnownStanza[];
+  readonly #claims = new Map<string, KnownStanza[]>();
 
   private constructor(all: readonly KnownStanza[]) {
-    this.#all = all;
-    for (const one of all) push(this.#byName, one.logical, one);
+    for (const one of all) {
+      push(this.#byName, one.logical, one);
+      for (const member of one.makes?.members ?? []) push(this.#claims, member, one);
+    }
   }
 
   /** Sources give the same list for as long as nothing has changed. */
@@ -34,14 +32,9 @@ export class Known {
     return this.of(name)[0]?.stanza.place;
   }
 
-  /** The master that a member's own stanza names. */
-  ownMasterOf(member: string, { masterOption }: MemberKind): string | undefined {
-    if (masterOption === undefined) return undefined;
-    for (const { stanza } of this.of(member)) {
-      const master = optionsOfStanza(stanza).get(masterOption)?.value.trim();
-      if (master) return master;
-    }
-    return undefined;
+  /** The master that a link's own stanza names. */
+  masterOf(name: string): string | undefined {
+    return this.of(name).find(({ memberOf }) => memberOf !== undefined)?.memberOf;
   }
 
   /** Is there a link of this name, or would an `ifup` of it make one? */
@@ -54,30 +47,19 @@ export class Known {
   }
 
   /** The stanzas that name a link as a member of theirs, in the order of the files. */
-  claimants(member: string, kind: MemberKind): readonly KnownStanza[] {
-    let claims = this.#claims.get(kind);
-    if (claims === undefined) {
-      claims = new Map();
-      for (const one of this.#all)
-        for (const name of namesIn(optionsOfStanza(one.stanza), kind)) push(claims, name, one);
-      this.#claims.set(kind, claims);
-    }
-    return claims.get(member) ?? [];
+  claimants(member: string): readonly KnownStanza[] {
+    return this.#claims.get(member) ?? [];
+  }
+
+  /** Declared to be brought up when the machine starts, or when its link comes. */
+  isStarted(name: string): boolean {
+    return this.of(name).some(({ classes }) => classes.some(each => each === 'auto' || each === 'hotplug'));
   }
 }
 
 const knownLists = new WeakMap<readonly KnownStanza[], Known>();
 /** Links on links. */
 const deepest = 8;
-
-/** The members that options name. What is wrong with them is told to whoever brings their link up. */
-export function namesIn(options: OptionValues, kind: MemberKind): readonly string[] {
-  try {
-    return selectionOf(kind.wordsOf(options) ?? []).names;
-  } catch {
-    return [];
-  }
-}
 
 function push(lists: Map<string, KnownStanza[]>, name: string, one: KnownStanza): void {
   const list = lists.get(name);

@@ -9,8 +9,9 @@ import { perform } from '../perform.ts';
 import { MemberFiles } from './files.ts';
 import type { MemberKind, MembersHost, Wish } from './kind.ts';
 import { Known } from './known.ts';
-import { at, checkClaims, neededBy } from './rules.ts';
+import { at, checkClaims, isOthers, neededBy } from './rules.ts';
 import { type Selection, selectionOf } from './select.ts';
+import { Wishes } from './wishes.ts';
 
 export type { MemberKind, MembersHost, Wish } from './kind.ts';
 
@@ -27,12 +28,13 @@ export class Members {
   readonly #kind: MemberKind;
   readonly #files: MemberFiles;
   readonly #turns = new Map<string, Turns>();
-  #wishes: Map<string, { wish: Wish; selection: Selection }> | undefined;
+  readonly #wishes: Wishes;
 
   constructor(host: MembersHost, kind: MemberKind) {
     this.#host = host;
     this.#kind = kind;
     this.#files = new MemberFiles(host.paths.run, kind.word);
+    this.#wishes = new Wishes(this.#files, host.log);
     host.hooks.prerequisites.tap(`${kind.word}s`, (interfaces, operation) => {
       const known = this.#known(operation);
       const needed = neededBy(operation, kind, known).filter(name => !interfaces.includes(name));
@@ -52,15 +54,14 @@ export class Members {
    */
   async join(operation: Operation, wish: Wish): Promise<void> {
     const { interface: master, stanza } = operation;
-    const kind = this.#kind;
-    const { word } = kind;
+    const { word } = this.#kind;
     const selection = selectionOf(wish.words);
     const known = this.#known(operation);
     const odd = selection.names.find(name => !plain.test(name));
     if (odd !== undefined) throw new Error(`'${odd.slice(0, 40)}' is no name that a ${word} can have`);
-    for (const name of selection.names) checkClaims(name, operation, kind, known);
+    for (const name of selection.names) checkClaims(name, operation, word, known);
     await this.#turn(master, async () => {
-      if (!this.#host.observe) this.#keep(master, { wish, selection });
+      if (!this.#host.observe) this.#wishes.keep(master, { wish, selection });
       const wanted = selection.from(linkNames()).filter(name => name !== master && plain.test(name));
       for (const member of wanted) {
         const isNamed = selection.names.includes(member);
@@ -69,7 +70,11 @@ export class Members {
           continue;
         }
         const other = masterOf(member);
-        if (other !== undefined && other !== master && !isNamed) continue;
+        if (
+          !isNamed &&
+          ((other !== undefined && other !== master) || isOthers(member, [master, operation.logical], known))
+        )
+          continue;
         try {
           await this.#letJoin(master, member, wish, operation);
         } catch (error) {
@@ -79,10 +84,11 @@ export class Members {
           const reason = other !== undefined && other !== master ? belongs : messageOf(error);
           if (isNamed) throw new Error(`${reason}; ${master}${at(stanza.place)} wants it as a ${word}`);
           operation.progress(`${member} does not join ${master}: ${reason}`);
+          await this.#letLeave(master, member, operation);
         }
       }
       for (const member of this.#files.joined(master))
-        if (!selection.wants(member) && known.ownMasterOf(member, kind) !== master)
+        if (!selection.wants(member) && known.masterOf(member) !== master)
           await this.#letLeave(master, member, operation);
     });
   }
@@ -95,7 +101,7 @@ export class Members {
   ): Promise<void> {
     const { interface: member } = operation;
     if (!plain.test(member)) throw new Error(`'${member}' is no name that a ${this.#kind.word} can have`);
-    const wanted = this.#loaded().get(master)?.wish;
+    const wanted = this.#wishes.all.get(master)?.wish;
     const wish = {
       words: [],
       environment: { ...wanted?.environment, ...wanted?.each[member], ...environment },
@@ -113,11 +119,11 @@ export class Members {
     if (this.#files.isWanted(master, handle, stanzaName(stanza))) return;
     const known = this.#known(operation);
     for (const member of this.#files.joined(master))
-      if (known.ownMasterOf(member, this.#kind) === master)
+      if (known.masterOf(member) === master)
         await this.#host.operate('ifdown', member, { inside: operation });
     const errors: unknown[] = [];
     await this.#turn(master, async () => {
-      if (!this.#host.observe) this.#forget(master);
+      if (!this.#host.observe) this.#wishes.forget(master);
       for (const member of this.#files.joined(master).toReversed())
         await this.#letLeave(master, member, operation).catch(error => errors.push(error));
     });
@@ -166,7 +172,7 @@ export class Members {
   /** A link has come, or has been configured: does it belong to somebody? Is it a master with members to bring up? */
   async #came(event: Event<object>): Promise<void> {
     const name = event.interface ?? '';
-    const wishes = this.#loaded();
+    const wishes = this.#wishes.all;
     const own = event.name === 'interface.configured' ? wishes.get(name) : undefined;
     if (own !== undefined) this.#bringUp(name, own.selection, event);
     for (const [master, { selection }] of wishes) {
@@ -189,7 +195,7 @@ export class Members {
 
   /** Those that appeared while no daemon ran. One that had joined, and that somebody has taken out, is left alone. */
   async #catchUp(): Promise<void> {
-    for (const [master, { selection }] of this.#loaded()) {
+    for (const [master, { selection }] of this.#wishes.all) {
       for (const name of selection.from(linkNames())) {
         const handle = this.#files.handleText(master, name);
         if (handle?.split('\n').includes(`member ${linkIndex(name)}`)) continue;
@@ -201,10 +207,12 @@ export class Members {
   async #joinLate(master: string, member: string): Promise<void> {
     try {
       await this.#turn(master, async () => {
-        const wanted = this.#loaded().get(master)?.wish;
-        if (wanted === undefined || master === member || !plain.test(member)) return;
-        if (!(await this.#isThere(member, this.#known(undefined))) || masterOf(member) !== undefined) return;
-        await this.#letJoin(master, member, wanted);
+        const { wish, selection } = this.#wishes.all.get(master) ?? {};
+        if (wish === undefined || master === member || !plain.test(member)) return;
+        const known = this.#known(undefined);
+        if (!selection?.names.includes(member) && isOthers(member, [master], known)) return;
+        if (!(await this.#isThere(member, known)) || masterOf(member) !== undefined) return;
+        await this.#letJoin(master, member, wish);
         this.#host.log.notice(`${member} has joined ${master}`);
       });
     } catch (error) {
@@ -218,30 +226,6 @@ export class Members {
 
   #known(operation: Operation | undefined): Known {
     return Known.of(this.#host.gather('stanzas', none, operation));
-  }
-
-  /** What is on record, looked at once: afterwards only this process changes it. */
-  #loaded(): Map<string, { wish: Wish; selection: Selection }> {
-    if (this.#wishes !== undefined) return this.#wishes;
-    this.#wishes = new Map();
-    for (const [master, wish] of this.#files.wishes()) {
-      try {
-        this.#wishes.set(master, { wish, selection: selectionOf(wish.words) });
-      } catch (error) {
-        this.#host.log.warning(`${master}: ${messageOf(error)}`);
-      }
-    }
-    return this.#wishes;
-  }
-
-  #keep(master: string, kept: { wish: Wish; selection: Selection }): void {
-    this.#files.keep(master, kept.wish);
-    this.#loaded().set(master, kept);
-  }
-
-  #forget(master: string): void {
-    this.#files.forget(master);
-    this.#loaded().delete(master);
   }
 
   /** One after the other for each master. */

@@ -1,8 +1,9 @@
 import { linkIndex } from '../../base/libc/links.ts';
-import type { Operation } from '../hooks.ts';
+import type { KnownStanza, Operation } from '../hooks.ts';
 import { optionsOf, optionsOfStanza } from '../options-of.ts';
 import type { MemberKind } from './kind.ts';
-import { type Known, namesIn } from './known.ts';
+import type { Known } from './known.ts';
+import { namesIn } from './select.ts';
 
 /**
  * Members that must be up before their master: those that are named, have stanzas of their own, and are there or would be
@@ -12,10 +13,10 @@ import { type Known, namesIn } from './known.ts';
 export function neededBy(operation: Operation, kind: MemberKind, known: Known): string[] {
   if (operation.request !== 'ifup') return [];
   const own = known.of(operation.logical).map(({ stanza }) => optionsOfStanza(stanza));
-  const names = [optionsOf(operation), ...own].flatMap(options => namesIn(options, kind));
+  const names = [optionsOf(operation), ...own].flatMap(options => namesIn(kind.wordsOf(options) ?? []));
   return [...new Set(names)].filter(name => {
     const stanzas = known.of(name);
-    if (stanzas.length === 0 || known.ownMasterOf(name, kind) !== undefined) return false;
+    if (stanzas.length === 0 || known.masterOf(name) !== undefined) return false;
     const isThere = linkIndex(name) !== undefined;
     return isThere ? stanzas.every(({ stanza }) => stanza.method === 'manual') : known.canBe(name);
   });
@@ -25,21 +26,30 @@ export function neededBy(operation: Operation, kind: MemberKind, known: Known): 
  * Throws an Error, with the places of both, where somebody else claims a member: its own stanza names another master, or
  * another master that is `auto` names it, too. Of two the first in the files has it.
  */
-export function checkClaims(member: string, operation: Operation, kind: MemberKind, known: Known): void {
-  const { logical, interface: master, stanza } = operation;
-  const { word } = kind;
+export function checkClaims(
+  member: string,
+  { interface: master, logical, stanza }: Operation,
+  word: string,
+  known: Known,
+): void {
   const here = `${member} is to be a ${word} of ${master}${at(stanza.place)}`;
-  const own = known.ownMasterOf(member, kind);
+  const own = known.masterOf(member);
   if (own !== undefined && own !== master && own !== logical)
     throw new Error(`${here} and, as its own stanza has it, of ${own}${at(known.placeOf(member))}`);
-  const isDeclared = (name: string) => known.of(name).some(({ classes }) => classes.some(isStarted));
-  const first = known.claimants(member, kind).find(one => one.logical === logical || isDeclared(one.logical));
+  const first = firstClaimant(member, logical, known);
   if (first !== undefined && first.logical !== logical)
     throw new Error(`${here} and of ${first.logical}${at(first.stanza.place)}: one can have it`);
 }
 
-function isStarted(name: string): boolean {
-  return name === 'auto' || name === 'hotplug';
+/** Does somebody else than these name a link, which they only mean by a regular expression? */
+export function isOthers(member: string, names: readonly string[], known: Known): boolean {
+  const own = known.masterOf(member);
+  if (own !== undefined && !names.includes(own)) return true;
+  return known.claimants(member).some(({ logical }) => !names.includes(logical) && known.isStarted(logical));
+}
+
+function firstClaimant(member: string, logical: string, known: Known): KnownStanza | undefined {
+  return known.claimants(member).find(one => one.logical === logical || known.isStarted(one.logical));
 }
 
 /** ` (FILE:LINE)` */

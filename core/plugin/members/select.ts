@@ -30,6 +30,15 @@ export function selectionOf(words: readonly string[]): Selection {
   };
 }
 
+/** Those that a list names; what is wrong with it is told to whoever brings its link up. */
+export function namesIn(words: readonly string[]): readonly string[] {
+  try {
+    return selectionOf(words).names;
+  } catch {
+    return [];
+  }
+}
+
 function compiled(word: string): (link: string) => boolean {
   if (word.length > longest)
     throw new Error(`the expression ${word.slice(0, 20)}… is longer than ${longest}`);
