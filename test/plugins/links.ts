@@ -7,6 +7,10 @@ import { startDaemon, type TestDaemon, until } from '../daemon.ts';
 import type { Folder } from '../folder.ts';
 
 let made = 0;
+/** Of the listener in a peer's namespace. */
+const port = 7777;
+/** Milliseconds: programs begin slowly in User-mode Linux. */
+const slow = 40_000;
 
 /**
  * A daemon whose interfaces(5) is `text`, with pairs of links in its namespace: of each name one end there, down, and the
@@ -123,30 +127,24 @@ export class Machine implements AsyncDisposable {
     return all.filter(link => link.master === master).map(({ ifname }) => ifname);
   }
 
-  /** Sends bytes by TCP from the daemon's namespace to a peer's address; resolves with what arrived. */
+  /** Sends bytes by TCP from the daemon's namespace to a peer's address (IPv4); resolves with how many arrived. */
   async transfer(name: string, address: string, size = 300_000): Promise<number> {
     const namespace = this.#peers.get(name)!;
-    const listen = `import socket, sys
-s = socket.socket(socket.AF_INET6 if ':' in '${address}' else socket.AF_INET); s.bind(('${address}', 7777)); s.listen()
-print('ready', flush=True)
-c, _ = s.accept(); n = 0
-while True:
-    d = c.recv(65536)
-    if not d: break
-    n += len(d)
-print(n, flush=True)`;
-    const child = spawn('ip', ['netns', 'exec', namespace, 'python3', '-c', listen]);
+    const words = ['-u', `TCP-LISTEN:${port},bind=${address},reuseaddr`, 'SYSTEM:wc -c'];
+    const listener = spawn('ip', ['netns', 'exec', namespace, 'socat', ...words], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
-    child.stdout.setEncoding('utf8').on('data', text => {
+    listener.stdout.setEncoding('utf8').on('data', text => {
       output += text;
     });
     try {
-      await until('the listener', () => output.includes('ready'));
-      const send = `import socket; s = socket.create_connection(('${address}', 7777), 20); s.sendall(b'x' * ${size}); s.close()`;
-      this.exec('python3', '-c', send);
-      return Number(await until('the bytes', () => /ready\n(\d+)\n/.exec(output)?.[1]));
+      const listening = `:${port.toString(16).toUpperCase()} 00000000:0000 0A`;
+      await until('the listener', () => this.at(name, 'cat', '/proc/net/tcp').includes(listening), slow);
+      this.exec('sh', '-c', `head -c ${size} /dev/zero | socat -u - TCP:${address}:${port}`);
+      return Number(await until('the bytes', () => /^(\d+)\n/.exec(output)?.[1], slow));
     } finally {
-      child.kill();
+      listener.kill();
     }
   }
 

@@ -37,10 +37,14 @@ was_up() {
 
 # Takes back what the handle says, from a link that is the same still.
 leave() {
-  before=''
+  before='' name=''
   plain IFACE "$IFACE"
   plain MEMBER "${MEMBER-}"
   read_handle
+  noted member
+  # It may have got another name meanwhile.
+  name=$(ip -o link show 2>/dev/null | sed -n "s/^${value:-none}: \([^:@]*\).*/\1/p")
+  MEMBER=${name:-$MEMBER}
   look "$MEMBER"
   if [ -n "$index" ] && has "member $index"; then
     case $master in

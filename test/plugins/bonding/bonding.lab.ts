@@ -15,7 +15,7 @@ const backup = `iface bond0 inet static
 describe('the plugin bonding', function () {
   this.timeout(60_000);
   before(function () {
-    needs(this, { root: true, programs: ['ip', 'ping', 'python3'], modules: ['bonding'] });
+    needs(this, { root: true, programs: ['ip', 'ping', 'socat'], modules: ['bonding'] });
   });
 
   it('makes a bond whose slaves carry its traffic, fails over when a peer loses its carrier, and tells of it', async () => {

@@ -22,7 +22,7 @@ function handles({ daemon }: Machine): string[] {
 describe('the plugin bridging', function () {
   this.timeout(60_000);
   before(function () {
-    needs(this, { root: true, programs: ['ip', 'ping', 'python3'] });
+    needs(this, { root: true, programs: ['ip', 'ping', 'socat'] });
   });
 
   it('makes a bridge of its ports that carries traffic between them, and takes it away whole', async () => {
@@ -299,6 +299,32 @@ iface p1 inet manual
     assert.equal(machine.link('p0')?.mtu, 1500);
     assert.equal(machine.isUp('p0'), false);
     assert.deepEqual(handles(machine), []);
+  });
+
+  it('gives a port back that was renamed meanwhile', async () => {
+    using folder = new Folder();
+    await using machine = await machineFor(folder, `${plain}  mtu 1300\n`, { links: ['p0'] });
+    const { daemon } = machine;
+    await machine.up('br0');
+    daemon.ip('link', 'set', 'dev', 'p0', 'down');
+    daemon.ip('link', 'set', 'dev', 'p0', 'name', 'p7', 'up');
+    await daemon.event('link.renamed', { interface: 'p7' });
+    assert.equal((await machine.down('br0')).state, 'deconfigured');
+    assert.deepEqual([machine.link('p7')?.mtu, machine.isUp('p7')], [1500, false]);
+    assert.deepEqual(handles(machine), []);
+  });
+
+  it('leaves what a regular expression means to whoever names it', async () => {
+    using folder = new Folder();
+    await using machine = await machineFor(
+      folder,
+      `iface br0 inet manual\n  bridge_ports regex p.*\n  bridge_fd 0\n  bridge_maxwait 0\nallow-hotplug br1\n${plain.replace('br0', 'br1').replace('p0 p1', 'p1')}`,
+      { links: ['p0', 'p1'] },
+    );
+    assert.equal((await machine.up('br0')).state, 'configured');
+    assert.deepEqual(machine.membersOf('br0'), ['p0']);
+    assert.equal((await machine.up('br1')).state, 'configured');
+    assert.deepEqual(machine.membersOf('br1'), ['p1']);
   });
 
   it('leaves a bridge that was there before, and takes only its own ports from it', async () => {

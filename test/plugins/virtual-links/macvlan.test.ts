@@ -6,7 +6,7 @@ import { declare, machineFor } from '../links.ts';
 describe('the plugin virtual-links', function () {
   this.timeout(60_000);
   before(function () {
-    needs(this, { root: true, programs: ['ip', 'ping', 'python3'] });
+    needs(this, { root: true, programs: ['ip', 'ping', 'socat'] });
   });
 
   it('makes a macvlan that carries traffic, changes its mode in place, and takes it away', async () => {

@@ -6,7 +6,7 @@ import { machineFor } from '../links.ts';
 describe('VRFs and dummies', function () {
   this.timeout(60_000);
   before(function () {
-    needs(this, { root: true, programs: ['ip', 'ping', 'python3'], modules: ['vrf', 'dummy'] });
+    needs(this, { root: true, programs: ['ip', 'ping', 'socat'], modules: ['vrf', 'dummy'] });
   });
 
   it('keep the routes of members in a table of their own, over which traffic goes', async () => {

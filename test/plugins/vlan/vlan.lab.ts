@@ -7,7 +7,7 @@ import { declare, machineFor } from '../links.ts';
 describe('the plugin vlan', function () {
   this.timeout(60_000);
   before(function () {
-    needs(this, { root: true, programs: ['ip', 'ping', 'python3'], modules: ['8021q'] });
+    needs(this, { root: true, programs: ['ip', 'ping', 'socat'], modules: ['8021q'] });
   });
 
   it('makes VLANs by all forms of names, one on another too, and each carries traffic', async () => {
@@ -143,7 +143,7 @@ iface e1 inet manual
 describe('VLANs of bridges', function () {
   this.timeout(60_000);
   before(function () {
-    needs(this, { root: true, programs: ['ip', 'bridge', 'ping', 'python3'], modules: ['8021q'] });
+    needs(this, { root: true, programs: ['ip', 'bridge', 'ping', 'socat'], modules: ['8021q'] });
   });
 
   it('keep ports apart and carry tags, as the bridge, or the port itself, says', async () => {
