@@ -127,7 +127,8 @@ function portsOf(
   operation: Operation,
   bridge: Bridge,
 ): Record<string, Record<string, string>> {
-  const { costs, priorities, vlans, ports } = bridge;
+  const { costs, priorities, vlans, ports, hardware } = bridge;
+  const lender = hardware && 'of' in hardware ? hardware.of : undefined;
   const own = new Map<string, string>();
   if (vlans !== undefined) {
     for (const { logical, stanza } of netconf.gather('stanzas', [], operation)) {
@@ -141,6 +142,7 @@ function portsOf(
     ...Object.keys(priorities),
     ...Object.keys(vlans?.portRanges ?? {}),
     ...Object.keys(vlans?.portUntagged ?? {}),
+    ...(lender === undefined ? [] : [lender]),
     ...own.keys(),
   ]);
   return Object.fromEntries(
@@ -150,7 +152,8 @@ function portsOf(
         ...(priorities[port] === undefined ? [] : [`priority ${priorities[port]}`]),
       ];
       const lines = vlans === undefined ? '' : (own.get(port) ?? vlanLines(vlans, port));
-      return [port, { SETTINGS: settings.join('\n'), VLANS: lines }];
+      const more = port === lender ? { HARDWARE: '1' } : {};
+      return [port, { SETTINGS: settings.join('\n'), VLANS: lines, ...more }];
     }),
   );
 }

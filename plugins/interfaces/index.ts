@@ -42,6 +42,15 @@ export default definePlugin<v.InferOutput<typeof options>>({
     const foundIn = new Map<string, string>();
     const fileFor = ({ interface: on, options: { file } }: Operation) => file ?? foundIn.get(on) ?? usual;
 
+    /** What is declared; an operation's own stanzas of the file that it is about, others as they would be brought up. */
+    const knownFor = (operation: Operation | undefined): readonly KnownStanza[] => {
+      const all = existsSync(usual) ? knownIn(files.get(usual).interfaces) : [];
+      const file = operation === undefined ? usual : fileFor(operation);
+      if (operation === undefined || file === usual) return all;
+      const isOwn = ({ logical }: KnownStanza) => logical === operation.logical;
+      return [...knownIn(files.get(file).interfaces).filter(isOwn), ...all.filter(one => !isOwn(one))];
+    };
+
     netconf.hooks.source.for('ENI').tapPromise('interfaces(5)', async operation => {
       const file = operation.options.file ?? operation.parameters.file ?? usual;
       const interfaces = complete(file, files.get(file));
@@ -58,9 +67,7 @@ export default definePlugin<v.InferOutput<typeof options>>({
       existsSync(usual) ? [...declared, ...declaredIn(files.get(usual).interfaces)] : undefined,
     );
     netconf.hooks.stanzas.tap('interfaces(5)', (known, operation) => {
-      const file = operation === undefined ? usual : fileFor(operation);
-      if (file === usual && !existsSync(usual)) return undefined;
-      const own = knownIn(files.get(file).interfaces);
+      const own = knownFor(operation);
       return known.length === 0 ? own : [...known, ...own];
     });
     netconf.hooks.prerequisites.tap('requires', (interfaces, operation) => {

@@ -12,6 +12,15 @@ const port = 7777;
 /** Milliseconds: programs begin slowly in User-mode Linux. */
 const slow = 40_000;
 
+interface MachineSetup {
+  links?: readonly string[];
+  /** Lines of the configuration's part `plugins`. */
+  more?: string;
+  args?: string[];
+  /** Where if-up.d and its like lie. */
+  scripts?: string;
+}
+
 /**
  * A daemon whose interfaces(5) is `text`, with pairs of links in its namespace: of each name one end there, down, and the
  * other one, `far`, up, in a namespace of its own.
@@ -19,10 +28,10 @@ const slow = 40_000;
 export async function machineFor(
   folder: Folder,
   text: string,
-  { links = [], more = '', args }: { links?: readonly string[]; more?: string; args?: string[] } = {},
+  { links = [], more = '', args, scripts = `${folder.path}/scripts` }: MachineSetup = {},
 ): Promise<Machine> {
   declare(folder, text);
-  const configuration = `plugins:\n  interfaces: {file: ${folder.path}/interfaces, scripts: ${folder.path}/scripts}\n${more}`;
+  const configuration = `plugins:\n  interfaces: {file: ${folder.path}/interfaces, scripts: ${scripts}}\n${more}`;
   const machine = new Machine(await startDaemon({ configuration, ...(args && { args }) }));
   for (const name of links) machine.add(name);
   return machine;

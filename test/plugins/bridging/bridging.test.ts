@@ -301,6 +301,15 @@ iface p1 inet manual
     assert.deepEqual(handles(machine), []);
   });
 
+  it('takes its hardware address from the port that bridge_hw names, also when that comes later', async () => {
+    using folder = new Folder();
+    await using machine = await machineFor(folder, `${plain}  bridge_hw p1\n`, { links: ['p0'] });
+    assert.equal((await machine.up('br0')).state, 'configured');
+    machine.add('p1');
+    await until('it has joined', () => machine.link('p1')?.master === 'br0');
+    await until('its address', () => machine.link('br0')?.address === machine.link('p1')?.address);
+  });
+
   it('gives a port back that was renamed meanwhile', async () => {
     using folder = new Folder();
     await using machine = await machineFor(folder, `${plain}  mtu 1300\n`, { links: ['p0'] });
