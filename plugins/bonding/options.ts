@@ -82,7 +82,11 @@ const settings: Readonly<Record<string, Setting>> = Object.fromEntries(
 const aliases: Readonly<Record<string, string>> = {
   'bond-num-unsol-na': 'bond-num-grat-arp',
   slaves: 'bond-slaves',
+  'bond-members': 'bond-slaves',
 };
+
+/** ifenslave's name, its former one, and that of ifupdown-ng. */
+const slaveLists = ['bond-slaves', 'slaves', 'bond-members'];
 
 /** What a stanza says of a bond, checked. */
 export interface Bond {
@@ -111,7 +115,7 @@ export function bondOptions(options: OptionValues, defaults: OptionValues): Opti
 /** As ifenslave has it: who names a mode or slaves is a bond. */
 export function isBond(options: OptionValues): boolean {
   if (options.get('bond-master')?.value.trim()) return false;
-  return ['bond-slaves', 'slaves', 'bond-mode'].some(name => options.get(name)?.value.trim());
+  return [...slaveLists, 'bond-mode'].some(name => options.get(name)?.value.trim());
 }
 
 /** Throws an Error with place, option and what was expected. */
@@ -135,7 +139,8 @@ export function readBond(options: OptionValues): Bond {
 
 /** `all` stands for those whose names begin with `eth`. */
 export function slavesIn(options: OptionValues): string[] {
-  return wordsOf((options.get('bond-slaves') ?? options.get('slaves'))?.value ?? '').flatMap(word => {
+  const list = slaveLists.find(name => options.has(name));
+  return wordsOf((list && options.get(list)?.value) ?? '').flatMap(word => {
     if (word === 'none') return [];
     return word === 'all' ? ['regex', 'eth.*', 'noregex'] : [word];
   });

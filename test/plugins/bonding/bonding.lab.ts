@@ -174,7 +174,14 @@ iface e2 inet manual
       'the primary is active',
       () => machine.link('bond0')?.linkinfo?.info_data?.active_slave === 'e0',
     );
-    const after = daemon.events.at(-1)!.id;
+    const first = daemon.events.at(-1)!.id;
+    assert.equal((await machine.up('bond0', { force: true })).state, 'configured');
+    daemon.ip('link', 'add', 'mark', 'type', 'veth', 'peer', 'name', 'mark2');
+    const { id: after } = await daemon.event('link.added', { interface: 'mark2' });
+    const changes = daemon.events.filter(
+      event => event.id > first && event.name.startsWith('link.') && !event.interface?.startsWith('mark'),
+    );
+    assert.deepEqual(changes, []);
     declare(
       folder,
       backup.replace('e0 e1', 'e0 e1 e2').replace('primary e0', 'primary e1').replace('50', '70'),

@@ -35,6 +35,7 @@ describe('the options of a bond', () => {
 
   it('name slaves in an order, none, or all of Ethernet', () => {
     assert.deepEqual(slavesIn(valuesOf({ slaves: 'e1\n e0' })), ['e1', 'e0']);
+    assert.deepEqual(slavesIn(valuesOf({ 'bond-members': 'e3' })), ['e3']);
     assert.deepEqual(slavesIn(valuesOf({ 'bond-slaves': 'none' })), []);
     assert.deepEqual(slavesIn(valuesOf({ 'bond-slaves': 'all' })), ['regex', 'eth.*', 'noregex']);
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { programOf } from '../../cli/ifupdown/programs.ts';
 import { until } from '../../daemon.ts';
 import { Folder } from '../../folder.ts';
 import { needs } from '../../setup.ts';
@@ -259,6 +260,55 @@ iface p1 inet manual
     declare(folder, `${plain.replace('p1', 'p7')}  bridge_waitport 0\n`);
     assert.equal((await machine.up('br0')).state, 'configured');
     assert.deepEqual(machine.membersOf('br0'), ['p0']);
+  });
+
+  it('waits with bridge_stp until its ports forward, and tells of the states between', async () => {
+    using folder = new Folder();
+    await using machine = await machineFor(
+      folder,
+      'iface br0 inet manual\n  bridge_ports p0\n  bridge_stp on\n  bridge_fd 0\n',
+      { links: ['p0'] },
+    );
+    const result = await machine.up('br0');
+    assert.equal(result.state, 'configured', result.message);
+    const data = machine.link('br0')?.linkinfo?.info_data;
+    assert.deepEqual([data?.stp_state, data?.forward_delay], [1, 200]);
+    assert.equal(machine.link('p0')?.linkinfo?.info_slave_data?.state, 'forwarding');
+    const states = (wanted: string) => ({
+      interface: 'br0',
+      where: ({ data: said }: { data: object }) => (said as { new: string }).new === wanted,
+    });
+    for (const state of ['learning', 'forwarding'])
+      await machine.daemon.event('bridge.port-state', states(state));
+  });
+
+  it('says what a kernel lacks whose bridges know no VLANs', async () => {
+    using folder = new Folder();
+    await using machine = await machineFor(folder, `${plain}  bridge_vlan_aware yes\n`, { links: ['p0'] });
+    const { state, message } = await machine.up('br0');
+    if (state === 'configured') {
+      assert.equal(machine.link('br0')?.linkinfo?.info_data?.vlan_filtering, 1);
+      return;
+    }
+    assert.match(message ?? '', /bridges of this kernel know no VLANs.*CONFIG_BRIDGE_VLAN_FILTERING/);
+    assert.equal(machine.link('br0'), undefined);
+  });
+
+  it('is made and taken away without a daemon, too', async () => {
+    using folder = new Folder();
+    await using machine = await machineFor(folder, '', { links: ['p0'] });
+    const file = folder.write('other', plain);
+    const config = folder.write('netconf.yaml', `plugins: {interfaces: {file: ${file}}}\n`);
+    const alone = ['--standalone', '--config', config, 'br0'];
+    const run = (name: 'ifup' | 'ifdown') => {
+      const line = ['unshare', '-m', 'sh', '-c', 'mount --bind "$0" /run && exec "$@"', `${folder.path}/run`];
+      machine.exec(...line, process.execPath, programOf(name), ...alone);
+    };
+    mkdirSync(`${folder.path}/run`);
+    run('ifup');
+    assert.deepEqual(machine.membersOf('br0'), ['p0']);
+    run('ifdown');
+    assert.equal(machine.link('br0'), undefined);
   });
 
   it('takes all of Ethernet for all, nothing for none, and the rest from defaults and policies', async () => {
