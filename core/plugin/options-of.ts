@@ -25,6 +25,13 @@ export function optionsOf(
   return all;
 }
 
+/** Options that stand somewhere else, such as in the configuration. */
+export function optionsIn(pairs: Readonly<Record<string, string>>, place: string): OptionValues {
+  const all = new Map<string, OptionValue>();
+  replace(all, Object.entries(pairs), place);
+  return all;
+}
+
 /** The options of a stanza alone. */
 export function optionsOfStanza(stanza: Stanza): OptionValues {
   let known = ofStanzas.get(stanza);

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { failureOf } from '../runner/failure.ts';
 import type { MethodRequest, ProgramRun } from '../runner/programs.ts';
-import type { Operation } from './hooks.ts';
+import type { Operation, Stanza } from './hooks.ts';
+import { stanzaName } from './makes.ts';
 
 /** What a method is run with, and for which operation: none where an event led to it. */
 export interface Performance extends MethodRequest {
@@ -11,6 +14,24 @@ export interface Performance extends MethodRequest {
 export interface Performer {
   readonly observe: boolean;
   runMethod(name: string, method: Performance): Promise<ProgramRun>;
+}
+
+/**
+ * Has a method kept anything under this handle, for this stanza if one is given (`for inet-static`)? What it has not, it
+ * need not take back.
+ */
+export function hasHandle(
+  { paths }: { paths: { readonly run: string } },
+  on: string,
+  handle: string,
+  stanza?: Stanza,
+): boolean {
+  try {
+    const lines = readFileSync(join(paths.run, 'interfaces', `${on}.d`, handle), 'utf8').split('\n');
+    return stanza === undefined || lines.includes(`for ${stanzaName(stanza)}`);
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,15 +1,18 @@
 import {
   definePlugin,
+  hasHandle,
   Members,
   markStanzas,
   namesIn,
   type Operation,
   type OptionValues,
+  optionsIn,
   optionsOf,
   perform,
   stanzaName,
 } from 'netconf/plugin';
 import * as v from 'valibot';
+import { doAll } from '../../core/base/do-all.ts';
 import { followBonds } from './events.ts';
 import { bondOptions, isBond, readBond, slavesIn } from './options.ts';
 import { Slaves } from './slaves.ts';
@@ -29,15 +32,7 @@ export default definePlugin<v.InferOutput<typeof options>>({
   options,
   apply(netconf) {
     const { hooks } = netconf;
-    const defaults = optionsOf({
-      stanza: {
-        family: 'meta',
-        method: 'none',
-        step: '',
-        options: Object.entries(netconf.options.defaults),
-        place: 'plugins.bonding.defaults',
-      },
-    });
+    const defaults = optionsIn(netconf.options.defaults, 'plugins.bonding.defaults');
     const members = new Members(netconf, {
       word: 'slave',
       method: 'bond-slave',
@@ -57,10 +52,20 @@ export default definePlugin<v.InferOutput<typeof options>>({
         operation,
       });
 
+    const takeDown = (operation: Operation) =>
+      doAll(
+        () => members.release(operation, 'bond'),
+        () => runBond(operation, 'down', ''),
+      );
+    const wasBond = ({ interface: on, stanza }: Operation) => hasHandle(netconf, on, 'bond', stanza);
+
     hooks.preUp.tapPromise('bonds and slaves', async operation => {
       const values = optionsFor(operation);
       if (values === undefined) return;
-      if (!isBond(values)) return slaves.join(operation, values);
+      if (!isBond(values)) {
+        if (wasBond(operation)) await takeDown(operation);
+        return slaves.join(operation, values);
+      }
       const bond = readBond(values);
       await runBond(operation, 'up', bond.settings.map(pair => pair.join(' ')).join('\n'));
       const queues = Object.entries(bond.queues).map(([slave, id]) => [
@@ -82,12 +87,8 @@ export default definePlugin<v.InferOutput<typeof options>>({
     hooks.postDown.tapPromise('bonds and slaves', async operation => {
       const values = optionsFor(operation);
       if (values === undefined) return;
-      if (!isBond(values)) return slaves.leave(operation, values);
-      const errors: unknown[] = [];
-      await members.release(operation, 'bond').catch(error => errors.push(error));
-      await runBond(operation, 'down', '').catch(error => errors.push(error));
-      if (errors.length > 0)
-        throw new AggregateError(errors, errors.map(each => (each as Error).message).join('; '));
+      if (wasBond(operation)) await takeDown(operation);
+      if (!isBond(values)) await slaves.leave(operation, values);
     });
     markStanzas(hooks, values => {
       if (isBond(values)) return { makes: { members: namesIn(slavesIn(values)) } };

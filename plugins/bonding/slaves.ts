@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   checkedOption,
   type Members,
@@ -10,9 +9,8 @@ import {
 } from 'netconf/plugin';
 import { linkIndex } from '../../core/base/libc/links.ts';
 import { attributeOf, masterOf } from '../../core/base/links.ts';
+import { lookUntil } from '../../core/base/look-until.ts';
 
-/** Milliseconds between two looks at whether a link is up. */
-const lookAgain = 100;
 /** Seconds that a slave has to find its carrier before it is to be the active one. */
 const carrierSeconds = 5;
 
@@ -39,6 +37,9 @@ export class Slaves {
     } else if (linkIndex(bond) === undefined) {
       throw new Error(`${place}: bond-master ${bond}: there is no such bond, and no stanza for it`);
     }
+    const before = masterOf(operation.interface);
+    if (before !== undefined && before !== bond && this.#members.hasJoined(before, operation.interface))
+      await this.#members.leave(operation, before);
     const primary = options.get('bond-primary')?.value;
     const environment = primary === undefined ? {} : { PRIMARY: primary };
     await this.#members.joinAlone(operation, bond, environment).catch(error => {
@@ -54,7 +55,8 @@ export class Slaves {
   /** Once the bond is up: the kernel activates no other slave. One without a carrier cannot be, which ends nothing. */
   async activate(operation: Operation, slave: string | undefined): Promise<void> {
     if (slave === undefined || masterOf(slave) !== operation.interface || this.#netconf.observe) return;
-    await until(operation, carrierSeconds, () => attributeOf(slave, 'bonding_slave/mii_status') === 'up');
+    const hasCarrier = () => attributeOf(slave, 'bonding_slave/mii_status') === 'up';
+    await lookUntil(hasCarrier, carrierSeconds, operation.signal);
     await this.#run(operation, slave, operation.interface, { ACTIVE: slave }).catch(error =>
       operation.progress(error.message),
     );
@@ -68,7 +70,7 @@ export class Slaves {
     if (seconds === undefined || bond === undefined || this.#netconf.observe) return;
     const before = attributeOf(bond, 'bonding/primary') ?? '';
     await this.#run(operation, slave, bond, { PRIMARY: slave });
-    await until(operation, Number(seconds), () => attributeOf(slave, 'operstate') === 'up');
+    await lookUntil(() => attributeOf(slave, 'operstate') === 'up', Number(seconds), operation.signal);
     if (before !== '' && before !== slave) await this.#run(operation, slave, bond, { PRIMARY: before });
   }
 
@@ -86,9 +88,4 @@ export class Slaves {
       operation,
     });
   }
-}
-
-async function until({ signal }: Operation, seconds: number, isTrue: () => boolean): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (!isTrue() && performance.now() < end && !signal.aborted) await pause(lookAgain);
 }

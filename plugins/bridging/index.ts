@@ -1,17 +1,20 @@
 import {
   definePlugin,
+  hasHandle,
   Members,
   markStanzas,
   type Netconf,
   namesIn,
   type Operation,
   type OptionValues,
+  optionsIn,
   optionsOf,
   optionsOfStanza,
   perform,
   stanzaName,
 } from 'netconf/plugin';
 import * as v from 'valibot';
+import { doAll } from '../../core/base/do-all.ts';
 import { attributeOf } from '../../core/base/links.ts';
 import { followBridges } from './events.ts';
 import { type Bridge, portsIn, portVlansIn, readBridge } from './options.ts';
@@ -39,15 +42,7 @@ export default definePlugin<v.InferOutput<typeof options>>({
   options,
   apply(netconf) {
     const { hooks } = netconf;
-    const defaults = optionsOf({
-      stanza: {
-        family: 'meta',
-        method: 'none',
-        step: '',
-        options: Object.entries(netconf.options.defaults),
-        place: 'plugins.bridging.defaults',
-      },
-    });
+    const defaults = optionsIn(netconf.options.defaults, 'plugins.bridging.defaults');
     const members = new Members(netconf, {
       word: 'port',
       method: 'bridge-port',
@@ -60,9 +55,19 @@ export default definePlugin<v.InferOutput<typeof options>>({
       return portsIn(own) === undefined ? undefined : new Map([...defaults, ...own]);
     };
 
+    const takeDown = (operation: Operation) =>
+      doAll(
+        () => members.release(operation, 'bridge'),
+        () => runBridge(netconf, operation, 'down'),
+      );
+    const wasBridge = ({ interface: on, stanza }: Operation) => hasHandle(netconf, on, 'bridge', stanza);
+
     hooks.preUp.tapPromise('bridges', async operation => {
       const values = optionsFor(operation);
-      if (values === undefined) return;
+      if (values === undefined) {
+        if (wasBridge(operation)) await takeDown(operation);
+        return;
+      }
       const bridge = readBridge(values);
       for (const note of bridge.notes) operation.progress(note);
       await runBridge(netconf, operation, 'up', bridge);
@@ -76,12 +81,7 @@ export default definePlugin<v.InferOutput<typeof options>>({
       if (!netconf.observe) await waitForPorts(operation, bridge.maxWait);
     });
     hooks.postDown.tapPromise('bridges', async operation => {
-      if (optionsFor(operation) === undefined) return;
-      const errors: unknown[] = [];
-      await members.release(operation, 'bridge').catch(error => errors.push(error));
-      await runBridge(netconf, operation, 'down').catch(error => errors.push(error));
-      if (errors.length > 0)
-        throw new AggregateError(errors, errors.map(each => (each as Error).message).join('; '));
+      if (wasBridge(operation)) await takeDown(operation);
     });
     markStanzas(hooks, values => {
       const ports = portsIn(values);

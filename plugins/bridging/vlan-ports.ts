@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type MemberKind, type Netconf, type Operation, perform } from 'netconf/plugin';
+import { hasHandle, type MemberKind, type Netconf, type Operation, perform } from 'netconf/plugin';
 
 /** As bridge-utils has it: a port `eth0.5` that nobody else declares is made as a VLAN, and goes with the bridge. */
 export function vlanPorts(
@@ -27,8 +25,7 @@ export function vlanPorts(
       await run('up', port, { PARENT: parent, ID: id, QUIET: linkLocalOfParents ? '' : '1' }, operation);
     },
     down: async (port, operation) => {
-      if (!existsSync(join(netconf.paths.run, 'interfaces', `${port}.d`, 'bridge-vlan'))) return;
-      await run('down', port, {}, operation);
+      if (hasHandle(netconf, port, 'bridge-vlan')) await run('down', port, {}, operation);
     },
   };
 }

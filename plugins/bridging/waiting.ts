@@ -1,12 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Operation } from 'netconf/plugin';
 import { linkIndex } from '../../core/base/libc/links.ts';
 import { attributeOf } from '../../core/base/links.ts';
+import { lookUntil } from '../../core/base/look-until.ts';
 import type { Bridge } from './options.ts';
-
-/** Milliseconds between two looks. */
-const lookAgain = 100;
 
 /** `bridge_waitport`: until these links are there, or all ports that are named. */
 export async function waitForLinks(operation: Operation, { waitPort, ports }: Bridge): Promise<void> {
@@ -16,7 +13,7 @@ export async function waitForLinks(operation: Operation, { waitPort, ports }: Br
   const named = links.length > 0 ? links : ports.slice(0, regex < 0 ? undefined : regex);
   const missing = () => named.filter(name => linkIndex(name) === undefined);
   if (missing().length > 0) operation.progress(`waits ${seconds} s at most for ${missing().join(', ')}`);
-  await until(operation, seconds, () => missing().length === 0);
+  await lookUntil(() => missing().length === 0, seconds, operation.signal);
 }
 
 /** linux/if_bridge.h: BR_STATE_… */
@@ -42,7 +39,7 @@ export async function waitForPorts(operation: Operation, maxWait: number | undef
   };
   if (seconds === 0 || isReady()) return;
   operation.progress(`waits ${seconds} s at most for the ports of ${bridge} to forward`);
-  await until(operation, seconds, isReady);
+  await lookUntil(isReady, seconds, operation.signal);
 }
 
 function portsOf(bridge: string): string[] {
@@ -51,9 +48,4 @@ function portsOf(bridge: string): string[] {
   } catch {
     return [];
   }
-}
-
-async function until({ signal }: Operation, seconds: number, isTrue: () => boolean): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (!isTrue() && performance.now() < end && !signal.aborted) await pause(lookAgain);
 }

@@ -1,5 +1,6 @@
 import {
   definePlugin,
+  hasHandle,
   markStanzas,
   type Operation,
   type OptionValues,
@@ -8,7 +9,10 @@ import {
   perform,
   stanzaName,
 } from 'netconf/plugin';
+import { doAll } from '../../core/base/do-all.ts';
 import { type MadeLink, readLink, vrfIn } from './kinds.ts';
+
+const methods = ['macvlan', 'vrf', 'dummy'] as const;
 
 /** Links that are nothing but a line or two of options: macvlan and macvtap, VRF and its members, dummy. */
 export default definePlugin({
@@ -31,22 +35,30 @@ export default definePlugin({
         operation,
       });
 
+    const was = ({ interface: on, stanza }: Operation, method: string) =>
+      hasHandle(netconf, on, method, stanza);
+    const takeBack = (operation: Operation, but?: string) =>
+      doAll(
+        ...methods.map(name => () => name !== but && was(operation, name) && run(operation, 'down', name)),
+      );
+
     hooks.create.tapPromise('macvlan, VRF, dummy', async operation => {
       const link = isLink(operation) ? readLink(optionsOf(operation)) : undefined;
+      await takeBack(operation, link?.method);
       if (link !== undefined) await run(operation, 'up', link.method, link.environment);
     });
     // Before there are addresses: their routes go to the VRF's table then.
     hooks.preUp.tapPromise({ name: 'members of VRFs', stage: 5 }, async operation => {
       const vrf = isLink(operation) ? vrfIn(optionsOf(operation)) : undefined;
       if (vrf !== undefined) await run(operation, 'up', 'vrf-member', { VRF: vrf });
+      else if (was(operation, 'vrf-member')) await run(operation, 'down', 'vrf-member');
     });
-    hooks.destroy.tapPromise('macvlan, VRF, dummy', async operation => {
-      if (!isLink(operation)) return;
-      const values = optionsOf(operation);
-      if (vrfIn(values) !== undefined) await run(operation, 'down', 'vrf-member');
-      const link = linkIn(values);
-      if (link !== undefined) await run(operation, 'down', link.method, link.environment);
-    });
+    hooks.destroy.tapPromise('macvlan, VRF, dummy', operation =>
+      doAll(
+        () => was(operation, 'vrf-member') && run(operation, 'down', 'vrf-member'),
+        () => takeBack(operation),
+      ),
+    );
     hooks.prerequisites.tap('what links stand on', (interfaces, operation) => {
       if (operation.request !== 'ifup' || operation.interface.includes(':')) return undefined;
       const known = netconf.gather('stanzas', [], operation);

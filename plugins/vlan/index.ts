@@ -1,13 +1,16 @@
 import {
   definePlugin,
+  hasHandle,
   markStanzas,
   type Operation,
   type OptionValues,
   optionsOf,
   optionsOfStanza,
   perform,
+  type Stanza,
   stanzaName,
 } from 'netconf/plugin';
+import { doAll } from '../../core/base/do-all.ts';
 import { linkIndex } from '../../core/base/libc/links.ts';
 import { hasSettings, readSettings, type Settings } from './settings.ts';
 import { parentOf, readVlan, type Vlan } from './vlan.ts';
@@ -30,6 +33,7 @@ export default definePlugin({
         environment: { ...environment, STANZA: stanzaName(operation.stanza) },
         operation,
       });
+    const wasVlan = ({ interface: on, stanza }: Operation) => hasHandle(netconf, on, 'vlan', stanza);
     const runSettings = (
       operation: Operation,
       mode: 'up' | 'down',
@@ -38,7 +42,7 @@ export default definePlugin({
       perform(netconf, 'settings', {
         mode,
         interface: operation.interface,
-        handle: `settings-${stanzaName(operation.stanza)}`,
+        handle: settingsHandle(operation.stanza),
         environment: { SYSCTLS: sysctls, ADDRESS: address },
         operation,
       });
@@ -47,7 +51,10 @@ export default definePlugin({
       if (!isLink(operation)) return;
       const values = optionsOf(operation);
       const vlan = readVlan(operation.interface, values);
-      if (vlan === undefined) return;
+      if (vlan === undefined) {
+        if (wasVlan(operation)) await runVlan(operation, 'down');
+        return;
+      }
       for (const note of notesOn(operation.interface, vlan)) operation.progress(note);
       await runVlan(operation, 'up', environmentOf(vlan, values));
     });
@@ -61,10 +68,11 @@ export default definePlugin({
       if (sysctls !== undefined) await runSettings(operation, 'up', { sysctls });
     });
     hooks.destroy.tapPromise('VLANs', async operation => {
-      if (!isLink(operation)) return;
-      const values = optionsOf(operation);
-      if (hasSettings(values)) await runSettings(operation, 'down', {});
-      if (parentOf(operation.interface, values) !== undefined) await runVlan(operation, 'down');
+      const { interface: on, stanza } = operation;
+      await doAll(
+        () => hasHandle(netconf, on, settingsHandle(stanza)) && runSettings(operation, 'down', {}),
+        () => wasVlan(operation) && runVlan(operation, 'down'),
+      );
     });
     hooks.prerequisites.tap('parents of VLANs', (interfaces, operation) => {
       const { interface: on, logical } = operation;
@@ -90,6 +98,10 @@ export default definePlugin({
     });
   },
 });
+
+function settingsHandle(stanza: Stanza): string {
+  return `settings-${stanzaName(stanza)}`;
+}
 
 function isLink({ interface: on, stanza }: Operation): boolean {
   return stanza.family !== 'meta' && !on.includes(':');

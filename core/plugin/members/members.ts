@@ -1,3 +1,4 @@
+import { doAll } from '../../base/do-all.ts';
 import { messageOf } from '../../base/errors.ts';
 import { linkIndex } from '../../base/libc/links.ts';
 import { linkNames, masterOf } from '../../base/links.ts';
@@ -121,13 +122,16 @@ export class Members {
     for (const member of this.#files.joined(master))
       if (known.masterOf(member) === master)
         await this.#host.operate('ifdown', member, { inside: operation });
-    const errors: unknown[] = [];
-    await this.#turn(master, async () => {
+    await this.#turn(master, () => {
       if (!this.#host.observe) this.#wishes.forget(master);
-      for (const member of this.#files.joined(master).toReversed())
-        await this.#letLeave(master, member, operation).catch(error => errors.push(error));
+      const members = this.#files.joined(master).toReversed();
+      return doAll(...members.map(member => () => this.#letLeave(master, member, operation)));
     });
-    if (errors.length > 0) throw new Error(errors.map(messageOf).join('; '));
+  }
+
+  /** Has it joined by the method? */
+  hasJoined(master: string, member: string): boolean {
+    return this.#files.joined(master).includes(member);
   }
 
   leave(operation: Operation, master: string): Promise<void> {

@@ -360,6 +360,20 @@ iface p1 inet manual
     await until('its address', () => machine.link('br0')?.address === machine.link('p1')?.address);
   });
 
+  it('goes when its stanza says nothing of a bridge any more, and with the last of several stanzas', async () => {
+    using folder = new Folder();
+    const two = `${plain}iface br0 inet6 manual\n  bridge_ports p0 p1\n  bridge_maxwait 0\n`;
+    await using machine = await machineFor(folder, two, { links: ['p0', 'p1'] });
+    assert.equal((await machine.up('br0')).state, 'configured');
+    declare(folder, two.replace(plain, 'iface br0 inet manual\n'));
+    assert.equal((await machine.up('br0', { force: true })).state, 'configured');
+    assert.deepEqual(machine.membersOf('br0').toSorted(), ['p0', 'p1']);
+    declare(folder, 'iface br0 inet manual\n');
+    await machine.up('br0', { force: true });
+    assert.equal(machine.link('br0'), undefined);
+    assert.equal(machine.isUp('p0'), false);
+  });
+
   it('gives a port back that was renamed meanwhile', async () => {
     using folder = new Folder();
     await using machine = await machineFor(folder, `${plain}  mtu 1300\n`, { links: ['p0'] });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Folder } from '../../folder.ts';
 import { needs } from '../../setup.ts';
-import { machineFor } from '../links.ts';
+import { declare, machineFor } from '../links.ts';
 
 describe('VRFs and dummies', function () {
   this.timeout(60_000);
@@ -35,6 +35,24 @@ iface e1 inet static
     await machine.down('e0');
     assert.equal(machine.link('red'), undefined);
     assert.equal(machine.link('e0')?.master, undefined);
+  });
+
+  it('are left, and made otherwise, when stanzas were changed', async () => {
+    using folder = new Folder();
+    await using machine = await machineFor(
+      folder,
+      'iface x0 inet manual\n  vrf-table 10\niface e0 inet manual\n  vrf x0\niface e0 inet6 manual\n  vrf x0\n',
+      { links: ['e0'] },
+    );
+    assert.equal((await machine.up('e0')).state, 'configured');
+    assert.equal(machine.link('e0')?.master, 'x0');
+    declare(folder, 'iface x0 inet manual\n  link-type dummy\niface e0 inet manual\niface e0 inet6 manual\n');
+    assert.equal((await machine.up('e0', { force: true })).state, 'configured');
+    assert.equal(machine.link('e0')?.master, undefined);
+    assert.equal((await machine.up('x0', { force: true })).state, 'configured');
+    assert.equal(machine.link('x0')?.linkinfo?.info_kind, 'dummy');
+    await machine.down('x0');
+    assert.equal(machine.link('x0'), undefined);
   });
 
   it('have addresses that answer without any wire', async () => {
