@@ -208,6 +208,26 @@ iface p1 inet manual
     assert.equal(machine.link('br2'), undefined);
   });
 
+  it('refuses a port that a bond wants, too, whoever of them comes first', async () => {
+    using folder = new Folder();
+    const bond = 'iface bond0 inet manual\n  bond-slaves p1\n';
+    await using machine = await machineFor(folder, `allow-hotplug bond0\n${bond}${plain}`, {
+      links: ['p0', 'p1'],
+    });
+    const result = await machine.up('br0');
+    assert.match(
+      result.message ?? '',
+      /p1 is to be a port of br0 \(\S+interfaces:4\) and of bond0 \(\S+interfaces:2\): one can have it/,
+    );
+    declare(folder, `${plain}iface p1 inet manual\n  bond-master bond0\n${bond}`);
+    const other = await machine.up('br0');
+    assert.match(
+      other.message ?? '',
+      /p1 is .* br0 \(\S+interfaces:1\) and, as its own stanza has it, of bond0 \(\S+:5\)/,
+    );
+    assert.equal(machine.link('br0'), undefined);
+  });
+
   it('leaves nothing half built where the kernel does not let a port join, and says which and where', async () => {
     using folder = new Folder();
     await using machine = await machineFor(folder, plain.replace('p0 p1', 'p0 lo'), { links: ['p0'] });
