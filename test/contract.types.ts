@@ -103,6 +103,11 @@ netconf.hooks.replaced.tap('mine', (scripts, { stanza }) =>
   stanza.options.length > 0 ? [...scripts, { script: 'if-up.d/x', plugin: netconf.name }] : undefined,
 );
 netconf.gather('firewall', []).map(({ rules }) => rules.map(({ action }) => action.kind === 'redirect'));
+netconf
+  .gather('stanzas', [], undefined)
+  .map(({ logical, stanza, makes }) => [logical, stanza.step, makes?.on]);
+// @ts-expect-error with an operation, or without
+netconf.gather('stanzas', []);
 // @ts-expect-error plugins ask no other hook points
 netconf.gather('environment', {});
 // @ts-expect-error an operation says for which stanza

@@ -6,11 +6,12 @@ import { skip } from './setup.ts';
 
 const cache = join(tmpdir(), `netconf-packages-${process.getuid?.()}`);
 
+/** Packages that tests of test/lab need: a guest has no network, so that they are there before it starts. */
+export const packagesOfLab = ['ifenslave', 'ppp', 'vlan'];
+
 /**
  * A Debian package's files in a folder: downloaded and unpacked once, never installed, for what would start services,
  * divert programs or change the machine's network. Skips, with the reason printed, where it cannot be had.
- *
- * In a guest of `npm run test:lab`, which has no way out, those are there that its file names by a literal.
  */
 export function unpacked(context: Mocha.Context, name: string): string {
   try {

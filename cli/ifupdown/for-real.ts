@@ -1,4 +1,4 @@
-import { linkNames } from '../../plugins/interfaces/declared.ts';
+import { linkNames } from '../../core/base/links.ts';
 import { isPattern, type System } from '../../plugins/interfaces/match/expand.ts';
 import { afterRenames, type Rename } from '../../plugins/interfaces/match/rename.ts';
 import type { Interfaces } from '../../plugins/interfaces/parse/model.ts';

@@ -71,6 +71,11 @@ const listOf = (words: readonly string[], ...lists: readonly string[]): Answer =
 const stanzas = listOf(['family', 'method', 'step'], 'options');
 const declarations = listOf(['interface', 'logical'], 'classes');
 const replaced = listOf(['script', 'plugin']);
+const known: Answer = {
+  fits: answer =>
+    Array.isArray(answer) && answer.every(one => isObject(one) && typeof one.logical === 'string'),
+  expected: 'a list of { logical, classes, stanza }',
+};
 const firewallParts = listOf(['plugin'], 'networks', 'rules');
 const variables: Answer = {
   fits: answer => isObject(answer) && Object.values(answer).every(value => typeof value === 'string'),
@@ -108,6 +113,7 @@ export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
   reaction: kind(SyncBailHook, ['event'], 'passed over', hold),
   explain: kind(SyncWaterfallHook, ['sentences', 'event'], 'passed over', texts),
   replaced: kind(SyncWaterfallHook, ['scripts', 'operation'], 'passed over', replaced),
+  stanzas: kind(SyncWaterfallHook, ['known', 'operation'], 'passed over', known),
   firewall: kind(SyncWaterfallHook, ['parts'], 'passed over', firewallParts),
   ready: kind(AsyncParallelHook, ['errors'], 'passed over'),
   stop: kind(AsyncParallelHook, ['errors'], 'passed over'),

@@ -107,6 +107,22 @@ export interface Declared {
   classes: readonly string[];
 }
 
+/** A stanza that a source knows, whether anybody asks for its interface or not. */
+export interface KnownStanza {
+  /** The logical interface that it is about. */
+  logical: string;
+  /** Those that declare an interface of this name: `auto`, `hotplug`, and what else `allow-CLASS` says. */
+  classes: readonly string[];
+  stanza: Stanza;
+  /**
+   * Added by the plugin that makes the link of such a stanza: on which other link it stands, if on any, and which links
+   * are to be its members, as far as they are named.
+   */
+  makes?: { on?: string; members?: readonly string[] };
+  /** Added by the plugin that lets it join: the bond, bridge or VRF that it names. */
+  memberOf?: string;
+}
+
 /** A script of another package that is left out of an operation, since a plugin does its work. */
 export interface Replaced {
   /** Directory and name: `if-pre-up.d/ifenslave`. */
@@ -163,6 +179,14 @@ export interface HookPoints {
   explain: (sentences: readonly string[], event: Event) => readonly string[] | undefined;
   /** waterfall, synchronous: add the scripts of other packages whose work this plugin does in the operation. */
   replaced: (scripts: readonly Replaced[], operation: Operation) => readonly Replaced[] | undefined;
+  /**
+   * waterfall, synchronous: add the stanzas that a source knows, of the files that count for an operation where there is
+   * one, or say which links of them this plugin makes. The same list for as long as nothing has changed.
+   */
+  stanzas: (
+    known: readonly KnownStanza[],
+    operation: Operation | undefined,
+  ) => readonly KnownStanza[] | undefined;
   /** waterfall, synchronous: add what this plugin wants of the firewall. */
   firewall: (parts: readonly FirewallPart[]) => readonly FirewallPart[] | undefined;
   /** parallel: the daemon is ready; it stops. */
@@ -174,7 +198,7 @@ export interface HookPoints {
 export type SynchronousHook = 'environment' | 'reaction' | 'explain' | GatheredHook;
 
 /** Hook points that plugins fill and a plugin asks: `netconf.gather`. */
-export type GatheredHook = 'replaced' | 'firewall';
+export type GatheredHook = 'replaced' | 'stanzas' | 'firewall';
 
 /** Hook points of which there is one for each step's name. */
 export type StepHook = 'source' | 'step';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { definePlugin, type Operation, type Stanza } from 'netconf/plugin';
+import { definePlugin, type KnownStanza, type Operation, type Stanza } from 'netconf/plugin';
 import * as v from 'valibot';
 import { ParsedFiles } from './cache.ts';
 import { cleanHardwareAddress } from './debian/conversions.ts';
@@ -43,6 +43,15 @@ export default definePlugin<v.InferOutput<typeof options>>({
     const foundIn = new Map<string, string>();
     const fileFor = ({ interface: on, options: { file } }: Operation) => file ?? foundIn.get(on) ?? usual;
 
+    /** What is declared; an operation's own stanzas of the file that it is about, others as they would be brought up. */
+    const knownFor = (operation: Operation | undefined): readonly KnownStanza[] => {
+      const all = existsSync(usual) ? knownIn(files.get(usual).interfaces) : [];
+      const file = operation === undefined ? usual : fileFor(operation);
+      if (operation === undefined || file === usual) return all;
+      const isOwn = ({ logical }: KnownStanza) => logical === operation.logical;
+      return [...knownIn(files.get(file).interfaces).filter(isOwn), ...all.filter(one => !isOwn(one))];
+    };
+
     netconf.hooks.source.for('ENI').tapPromise('interfaces(5)', async operation => {
       const file = operation.options.file ?? operation.parameters.file ?? usual;
       const interfaces = complete(file, files.get(file));
@@ -60,10 +69,12 @@ export default definePlugin<v.InferOutput<typeof options>>({
       return [...declared, ...declaredIn(files.get(file ?? usual).interfaces)];
     });
     tapRename(netconf, files, usual);
-    netconf.hooks.prerequisites.tap('VLANs, requires', (interfaces, operation) => {
-      // Another is looked up in the usual file, whatever file this one comes from.
-      const own = files.get(fileFor(operation)).interfaces;
-      const needed = neededBy(operation, own, files.get(usual).interfaces);
+    netconf.hooks.stanzas.tap('interfaces(5)', (known, operation) => {
+      const own = knownFor(operation);
+      return known.length === 0 ? own : [...known, ...own];
+    });
+    netconf.hooks.prerequisites.tap('requires', (interfaces, operation) => {
+      const needed = neededBy(operation, files.get(fileFor(operation)).interfaces);
       return [...interfaces, ...needed.filter(name => !interfaces.includes(name))];
     });
     tapDevices(netconf);
@@ -103,14 +114,33 @@ function settled(value: string): string {
   return value === 'random' ? (cleanHardwareAddress(value, context) ?? value) : value;
 }
 
-/** The parent of a VLAN that the usual file declares, as ifupdown has it; ifupdown-ng's `requires`. */
-function neededBy({ interface: on, logical }: Operation, own: Interfaces, all: Interfaces): string[] {
-  const dot = on.indexOf('.');
-  const parent = dot > 0 ? on.slice(0, dot) : undefined;
-  const named = own.stanzas
+/** ifupdown-ng's `requires`. */
+function neededBy({ logical }: Operation, { stanzas }: Interfaces): string[] {
+  return stanzas
     .filter(({ name }) => name === logical)
     .flatMap(({ options: each }) => (each.get('requires')?.value ?? '').split(/\s+/))
     .filter(name => name !== '');
-  const declares = parent !== undefined && all.stanzas.some(({ name }) => name === parent);
-  return [...(declares ? [parent] : []), ...named];
 }
+
+/** All stanzas, for plugins that ask: the same list for as long as the files are the same. */
+function knownIn(interfaces: Interfaces): readonly KnownStanza[] {
+  let known = knownLists.get(interfaces);
+  if (known === undefined) {
+    const classes = new Map<string, string[]>();
+    for (const [name, entries] of interfaces.classes) {
+      for (const entry of entries) {
+        const logical = entry.slice(entry.indexOf('=') + 1);
+        classes.set(logical, [...(classes.get(logical) ?? []), name]);
+      }
+    }
+    known = interfaces.stanzas.map(stanza => ({
+      logical: stanza.name,
+      classes: classes.get(stanza.name) ?? [],
+      stanza: stanzaFor(stanza, undefined),
+    }));
+    knownLists.set(interfaces, known);
+  }
+  return known;
+}
+
+const knownLists = new WeakMap<Interfaces, readonly KnownStanza[]>();

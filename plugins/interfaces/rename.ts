@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { failureOf, type Netconf, type Renaming } from 'netconf/plugin';
+import { linkNames } from '../../core/base/links.ts';
 import type { ParsedFiles } from './cache.ts';
-import { linkNames } from './declared.ts';
 import { expandPatterns, readAttribute } from './match/expand.ts';
 import { afterRenames, type Rename, readRename } from './match/rename.ts';
 

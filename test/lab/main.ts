@@ -6,10 +6,9 @@
  * has Wi-Fi, WireGuard and all of nftables too: `LAB_UML=DIRECTORY`.
  */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-import { unpack } from '../debian-package.ts';
+import { packagesOfLab, unpack } from '../debian-package.ts';
 import { root, sourcesIn } from '../imports.ts';
 import { has, mochaGlobalSetup } from '../setup.ts';
 
@@ -19,12 +18,19 @@ const seconds = 400;
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 mochaGlobalSetup();
+for (const name of packagesOfLab) {
+  try {
+    unpack(name);
+  } catch (error) {
+    // Tests that need it are skipped, and say so.
+    console.log(`Debian's ${name}: ${(error as Error).message}`);
+  }
+}
 if (process.env.LAB_UML === undefined && !has('linux.uml')) {
   console.log('skipped: needs the package user-mode-linux, or LAB_UML, a kernel of test/lab/build-uml');
   if (process.env.CI === 'true') process.exitCode = 1;
   totals.skipped = files.length;
 } else {
-  for (const file of files) unpackFor(file);
   const waiting = [...files];
   const workers = Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await runInGuest(file);
@@ -61,19 +67,6 @@ async function runInGuest(file: string): Promise<void> {
   if (status === 0 || Number(failed ?? 0) > 0) return;
   totals.failed += 1;
   console.log(`  the guest ended with status ${status}`);
-}
-
-/** Packages that a file names: a guest cannot download them. */
-function unpackFor(file: string): void {
-  for (const [, name = ''] of readFileSync(join(root, file), 'utf8').matchAll(
-    /unpacked\(this, '([^']+)'\)/g,
-  )) {
-    try {
-      unpack(name);
-    } catch (error) {
-      console.log(`${file}: Debian's ${name} cannot be downloaded: ${(error as Error).message}`);
-    }
-  }
 }
 
 function labFiles(): string[] {
