@@ -1,10 +1,10 @@
 import { lstatSync } from 'node:fs';
+import { debuglog } from 'node:util';
 import { SystemError } from '../../core/base/libc/library.ts';
 import { type Datagram, UnixDatagramSocket } from '../../core/base/libc/unix-datagram.ts';
-import { debug } from '../../core/base/log.ts';
 import { type Message, printable, readMessage } from './message.ts';
 
-const trace = debug('wpa');
+const trace = debuglog('netconf:wpa');
 
 /** Milliseconds that a supplicant may take to answer, as wpa_cli has it. */
 const patience = 10_000;
@@ -117,7 +117,7 @@ export class Control {
     const [next] = this.#waiting;
     if (next === undefined || this.#closed) return;
     const { path } = this.#parts;
-    trace(`${path} < ${next.command.replace(/^(SET_NETWORK \d+ \w+) .*/s, '$1 …')}`);
+    trace('%s < %s', path, next.command.replace(/^(SET_NETWORK \d+ \w+) .*/s, '$1 …'));
     this.#timer = setTimeout(
       () => this.#lose(new ControlError('hangs', `the supplicant at ${path} does not answer`)),
       patience,
@@ -137,7 +137,7 @@ export class Control {
     const text = bytes.toString('latin1');
     if (text.startsWith('<')) {
       const message = truncated ? undefined : readMessage(text);
-      trace(`${this.#parts.path} > ${printable(text)}`);
+      trace('%s > %s', this.#parts.path, printable(text));
       if (message === undefined) return;
       this.#parts.heard?.(message);
       if (message.kind === 'terminating')

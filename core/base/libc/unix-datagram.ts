@@ -1,11 +1,9 @@
 import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Undo } from '../undo.ts';
 import { unixAddress } from './datagram.ts';
 import koffi from './koffi.ts';
 import { check, declare, errno, SystemError } from './library.ts';
-import { onInputSignal } from './signal-io.ts';
-import { closeSocket, SOCK_CLOEXEC, SOCK_NONBLOCK, SOL_SOCKET, setOption, signalOnInput } from './socket.ts';
+import { closeSocket, SOCK_CLOEXEC, SOCK_NONBLOCK, SOL_SOCKET, setOption } from './socket.ts';
 
 const socket = declare<[number, number, number]>('int socket(int domain, int type, int protocol)');
 const bind = declare<[number, Uint8Array, number]>('int bind(int fd, const void *address, uint32_t length)');
@@ -17,6 +15,8 @@ const send = declare<[number, Uint8Array, number, number]>(
 );
 const recvmsg = declare<[number, Uint8Array, number]>('long recvmsg(int fd, void *message, int flags)');
 
+const fcntl = declare<[number, number, 'int', number]>('int fcntl(int fd, int command, ...)');
+
 /** asm-generic; the same on every architecture that koffi and Node share, but for SO_PASSCRED of powerpc. */
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
@@ -26,6 +26,10 @@ const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
+const F_SETFL = 4;
+const F_SETOWN = 8;
+const O_NONBLOCK = 0o4000;
+const O_ASYNC = 0o20000;
 
 /** Datagrams that are handed on before others have their turn. */
 const atOnce = 64;
@@ -40,6 +44,12 @@ export interface Datagram {
   truncated: boolean;
 }
 
+/** What is open: SIGIO says that something has come, not where. */
+const open = new Set<() => void>();
+function wake(): void {
+  for (const drain of open) drain();
+}
+
 /**
  * A datagram socket between a path of our own and one of somebody else's: the kernel lets only the socket that lay there
  * send to it from then on. SIGIO says that something has come; no timer runs while nothing does.
@@ -49,7 +59,6 @@ export class UnixDatagramSocket {
   readonly #local: string;
   readonly #heard: (datagram: Datagram) => void;
   readonly #message: Message;
-  readonly #undo: Undo;
   #immediate: NodeJS.Immediate | undefined;
   #closed = false;
 
@@ -77,8 +86,10 @@ export class UnixDatagramSocket {
       throw error;
     }
     // In this order: SIGIO without a listener ends the process.
-    this.#undo = onInputSignal(() => this.#drain());
-    signalOnInput(this.#fd, true);
+    if (open.size === 0) process.on('SIGIO', wake);
+    open.add(this.#drain);
+    fcntl(this.#fd, F_SETOWN, 'int', process.pid);
+    fcntl(this.#fd, F_SETFL, 'int', O_NONBLOCK | O_ASYNC);
   }
 
   /** Never blocks. Throws {@link SystemError}: ECONNREFUSED when the peer has closed, EAGAIN when it does not read. */
@@ -91,11 +102,12 @@ export class UnixDatagramSocket {
     this.#closed = true;
     clearImmediate(this.#immediate);
     closeSocket(this.#fd);
-    this.#undo();
+    open.delete(this.#drain);
+    if (open.size === 0) process.off('SIGIO', wake);
     rmSync(this.#local, { force: true });
   }
 
-  #drain(): void {
+  readonly #drain = (): void => {
     if (this.#immediate !== undefined) return;
     for (let count = 0; count < atOnce; count++) {
       if (this.#closed) return;
@@ -107,7 +119,7 @@ export class UnixDatagramSocket {
       this.#immediate = undefined;
       this.#drain();
     });
-  }
+  };
 }
 
 /**

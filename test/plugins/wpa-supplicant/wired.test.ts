@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { needs } from '../../setup.ts';
+import { until } from '../../until.ts';
+import { Ground } from './ground.ts';
+
+/** What Debian's README has, for a cable. */
+const stanza = (method: string, more = '', password = 'secret-word') => `iface e0 inet ${method}
+	wpa-driver wired
+	wpa-key-mgmt IEEE8021X
+	wpa-eap MD5
+	wpa-identity user
+	wpa-password ${password}
+${more}`;
+const address = '\taddress 192.0.2.2/24\n';
+const users = '"user" MD5 "secret-word"\n';
+
+describe('802.1X on a cable', function () {
+  this.timeout(90_000);
+  before(function () {
+    needs(this, { root: true, programs: ['ip', 'dnsmasq', 'dhclient'] });
+  });
+
+  it('comes before the addresses of interfaces(5), tells its secrets to nobody, and is taken back', async function () {
+    await using ground = new Ground(this);
+    ground.cable();
+    await ground.authenticator(users);
+    // What Debian's package would run.
+    for (const name of ['if-pre-up.d', 'if-up.d', 'if-down.d', 'if-post-down.d']) {
+      const script = ground.folder.write(
+        `network/${name}/wpasupplicant`,
+        `#!/bin/sh\necho ran >>${ground.path('ran')}\n`,
+      );
+      chmodSync(script, 0o755);
+    }
+    await ground.daemon({ interfaces: stanza('static', address) });
+    const result = await ground.up('e0');
+    assert.equal(result.state, 'configured', JSON.stringify(result) + ground.output());
+    assert.match(ground.cli('e0', 'status'), /suppPortStatus=Authorized/);
+    assert.deepEqual(ground.addresses('e0'), ['192.0.2.2/24']);
+    assert.deepEqual(ground.heard('wifi.connected'), [{ ssid: '', bssid: '01:80:c2:00:00:03', id_str: '' }]);
+    const { id } = ground.events.find(({ name }) => name === 'wifi.connected')!;
+    const added = await until('the address', () =>
+      ground.events.find(
+        ({ name, data }) => name === 'address.added' && JSON.stringify(data).includes('192.0.2.2'),
+      ),
+    );
+    assert.ok(id < added.id);
+    assert.equal(ground.supplicants().length, 1);
+    assert.equal((await ground.up('e0')).state, 'already');
+
+    const history = JSON.stringify(await ground.client.call('History', {}));
+    const command = readFileSync(`/proc/${ground.supplicants()[0]}/cmdline`, 'utf8');
+    const readable = execFileSync('find', [ground.run, '-type', 'f', '-perm', '/077'], { encoding: 'utf8' });
+    const world = [history, command, JSON.stringify(ground.events), ground.output()];
+    assert.ok(world.every(text => !text.includes('secret-word')));
+    assert.ok(
+      readable.split('\n').every(file => file === '' || !readFileSync(file, 'utf8').includes('secret-word')),
+      readable,
+    );
+
+    const down = await ground.down('e0');
+    assert.equal(down.state, 'deconfigured', JSON.stringify(down));
+    assert.deepEqual([ground.addresses('e0'), ground.supplicants()], [[], []]);
+    assert.deepEqual(readdirSync(join(ground.run, 'wpa-supplicant')), []);
+    assert.equal(ground.heard('wifi.disconnected').length, 1);
+    assert.throws(() => readFileSync(ground.path('ran')), { code: 'ENOENT' });
+  });
+
+  it('is a step of a policy in front of DHCP, and traffic flows then', async function () {
+    await using ground = new Ground(this);
+    ground.cable();
+    await ground.authenticator(users);
+    await ground.dnsmasq('port', '10.31.0');
+    const e0 = `[IFUP]
+startat WPA
+[cfg WPA]
+timeout 20
+wpa-driver wired
+wpa-key-mgmt IEEE8021X
+wpa-eap MD5
+wpa-identity user
+wpa-password secret-word
+CONNECTED DHCP
+[cfg DHCP]
+dhcp-client dhclient
+timeout 20
+`;
+    await ground.daemon({ policies: { e0 } });
+    const result = await ground.up('e0');
+    assert.deepEqual(
+      [result.state, result.outcome],
+      ['configured', 'BOUND'],
+      JSON.stringify(result) + ground.output(),
+    );
+    assert.match(ground.addresses('e0').join(), /^10\.31\.0\.1\d\d\/24$/);
+    assert.ok(ground.pings('10.31.0.1'));
+    assert.equal((await ground.down('e0')).state, 'deconfigured');
+    assert.deepEqual([ground.addresses('e0'), ground.supplicants()], [[], []]);
+  });
+
+  it('fails with a wrong password, and says so', async function () {
+    await using ground = new Ground(this);
+    ground.cable();
+    await ground.authenticator(users);
+    await ground.daemon({ interfaces: stanza('static', address, 'another-word') });
+    const result = await ground.up('e0');
+    assert.equal(result.state, 'failed', JSON.stringify(result));
+    assert.match(result.message!, /the authentication server refuses us/);
+    assert.deepEqual(await ground.event('wifi.auth-failed'), { ssid: '', reason: 'EAP' });
+    assert.deepEqual([ground.heard('wifi.connected'), ground.addresses('e0')], [[], []]);
+    // It goes on trying, until somebody says that it need not.
+    assert.equal(ground.supplicants().length, 1);
+    await ground.down('e0');
+    await until('no supplicant', () => ground.supplicants().length === 0);
+    assert.deepEqual(readdirSync(join(ground.run, 'wpa-supplicant')), []);
+  });
+
+  it('goes on looking where nobody asks who is there, and configures the interface when somebody does', async function () {
+    await using ground = new Ground(this);
+    ground.cable();
+    await ground.daemon({ interfaces: stanza('static', `${address}\twpa-timeout 2\n`) });
+    const result = await ground.up('e0');
+    assert.equal(result.state, 'failed');
+    assert.match(result.message!, /no connection in 2 s/);
+    assert.deepEqual(ground.addresses('e0'), []);
+    const [pid] = ground.supplicants();
+    await ground.authenticator(users);
+    ground.cli('e0', 'reassociate');
+    await until('an address', () => ground.addresses('e0').join() === '192.0.2.2/24', 40_000);
+    assert.deepEqual(ground.supplicants(), [pid]);
+    assert.equal((await ground.down('e0')).state, 'deconfigured');
+    assert.deepEqual(ground.supplicants(), []);
+  });
+
+  it('does not wait where it is told not to, as with Debian’s scripts', async function () {
+    await using ground = new Ground(this);
+    ground.cable();
+    await ground.daemon({ interfaces: stanza('static', `${address}\twpa-timeout 0\n`) });
+    assert.equal((await ground.up('e0')).state, 'configured');
+    assert.deepEqual(ground.heard('wifi.connected'), []);
+    await ground.authenticator(users);
+    await ground.event('wifi.connected', 1, 40_000);
+    assert.equal((await ground.down('e0')).state, 'deconfigured');
+    assert.deepEqual(ground.supplicants(), []);
+  });
+
+  it('chooses the logical interface by id_str, and takes it down when the port is closed', async function () {
+    await using ground = new Ground(this);
+    ground.cable();
+    const port = await ground.authenticator(users);
+    const conf = ground.folder.write(
+      'wpa.conf',
+      `ctrl_interface=DIR=${ground.path('ctrl')}
+ap_scan=0
+network={
+  key_mgmt=IEEE8021X
+  eapol_flags=0
+  eap=MD5
+  identity="user"
+  password="secret-word"
+  id_str="office"
+}
+`,
+    );
+    chmodSync(conf, 0o600);
+    const interfaces = `iface e0 inet manual
+	wpa-driver wired
+	wpa-roam ${conf}
+iface office inet static
+	address 192.0.2.7/24
+iface default inet static
+	address 192.0.2.9/24
+`;
+    await ground.daemon({ interfaces });
+    assert.equal((await ground.up('e0')).state, 'configured');
+    await until('the office', () => ground.addresses('e0').join() === '192.0.2.7/24', 30_000);
+    const [{ id_str } = {}] = ground.heard('wifi.connected');
+    assert.equal(id_str, 'office');
+    const supplicants = ground.supplicants();
+    assert.equal(supplicants.length, 1);
+    port.kill('SIGKILL');
+    ground.cli('e0', 'logoff');
+    ground.cli('e0', 'disconnect');
+    await until('no address', () => ground.addresses('e0').length === 0, 30_000);
+    assert.deepEqual(ground.supplicants(), supplicants);
+    await ground.authenticator(users);
+    ground.cli('e0', 'logon');
+    ground.cli('e0', 'reconnect');
+    await until('the office again', () => ground.addresses('e0').join() === '192.0.2.7/24', 60_000);
+    await ground.down('e0');
+    await until('no supplicant', () => ground.supplicants().length === 0);
+    assert.deepEqual(ground.addresses('e0'), []);
+  });
+});
