@@ -11,6 +11,16 @@ const cache = join(tmpdir(), `netconf-packages-${process.getuid?.()}`);
  * divert programs or change the machine's network. Skips, with the reason printed, where it cannot be had.
  */
 export function unpacked(context: Mocha.Context, name: string): string {
+  try {
+    return unpack(name);
+  } catch (error) {
+    if (process.env.CI === 'true') throw error;
+    return skip(context, `needs Debian's ${name}, which cannot be downloaded here`);
+  }
+}
+
+/** As {@link unpacked}; throws where it cannot be had. */
+export function unpack(name: string): string {
   const folder = join(cache, name);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true, mode: 0o700 });
@@ -22,9 +32,6 @@ export function unpacked(context: Mocha.Context, name: string): string {
     // Two tests may have been at it at once.
     if (!existsSync(folder)) renameSync(join(work, 'files'), folder);
     return folder;
-  } catch (error) {
-    if (process.env.CI === 'true') throw error;
-    return skip(context, `needs Debian's ${name}, which cannot be downloaded here`);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -8,7 +8,9 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
+import { unpack } from '../debian-package.ts';
 import { root, sourcesIn } from '../imports.ts';
+import { packages as wirelessPackages } from '../plugins/wpa-supplicant/programs.ts';
 import { has, mochaGlobalSetup } from '../setup.ts';
 
 const named = process.argv.slice(2);
@@ -17,6 +19,14 @@ const seconds = 400;
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 mochaGlobalSetup();
+// A guest has no way to a package archive.
+for (const name of wirelessPackages) {
+  try {
+    unpack(name);
+  } catch (error) {
+    console.log(`${name}: ${(error as Error).message}`);
+  }
+}
 if (process.env.LAB_UML === undefined && !has('linux.uml')) {
   console.log('skipped: needs the package user-mode-linux, or LAB_UML, a kernel of test/lab/build-uml');
   if (process.env.CI === 'true') process.exitCode = 1;
