@@ -1,6 +1,6 @@
 import type { Event, Netconf } from 'netconf/plugin';
 import { Turns } from '../../core/base/turns.ts';
-import type { Control } from './control.ts';
+import { type Control, ControlError } from './control.ts';
 import type { Connection } from './events.ts';
 import { type Message, printable, readPairs, readStations } from './message.ts';
 
@@ -50,20 +50,15 @@ export class Watch {
   hear(message: Message, control: () => Control | undefined): void {
     void this.#turns
       .take(() => this.#take(message, control()))
-      // A supplicant that ends in the middle is told of elsewhere.
-      .catch(() => undefined);
+      .catch((error: Error) => {
+        // A supplicant that ends in the middle is told of elsewhere.
+        if (!(error instanceof ControlError)) this.#netconf.log.error(`${this.#on}: ${error.message}`);
+      });
   }
 
   /** Looks what the supplicant says of its connection. `quiet`: what is there was there before, and is no news. */
   look(control: Control, quiet = false): Promise<void> {
-    return this.#turns.take(async () => {
-      const status = readPairs(await control.request('STATUS'));
-      const state = status.get('wpa_state') ?? '';
-      if (state === 'COMPLETED') {
-        const bssid = status.get('bssid') ?? '';
-        if (this.#connection?.bssid !== bssid) this.#connect(connectionOf(status), quiet);
-      } else if (without.has(state)) this.lost();
-    });
+    return this.#turns.take(() => this.#compare(control, quiet));
   }
 
   /** There is no connection any more, and nobody says why. */
@@ -74,6 +69,15 @@ export class Watch {
     this.#listener.disconnected(
       this.#netconf.emit('wifi.disconnected', { ...connection, reason, local }, { interface: this.#on }),
     );
+  }
+
+  async #compare(control: Control, quiet: boolean): Promise<void> {
+    const status = readPairs(await control.request('STATUS'));
+    const state = status.get('wpa_state') ?? '';
+    if (state === 'COMPLETED') {
+      const bssid = status.get('bssid') ?? '';
+      if (this.#connection?.bssid !== bssid) this.#connect(connectionOf(status), quiet);
+    } else if (without.has(state)) this.lost();
   }
 
   async #take(message: Message, control: Control | undefined): Promise<void> {
@@ -116,6 +120,8 @@ export class Watch {
         const stations = readStations(await control.request('SCAN_RESULTS'));
         const strongest = stations.toSorted((a, b) => b.signal - a.signal).slice(0, mostStations);
         this.#netconf.emit('wifi.scan', { found: stations.length, stations: strongest }, about);
+        // A change of access points that fails may end a connection without a word.
+        if (this.#connection !== undefined) await this.#compare(control, false);
         return;
       }
       case 'signal': {
@@ -126,6 +132,7 @@ export class Watch {
   }
 
   #connect(connection: Connection, quiet: boolean): void {
+    if (this.#connection !== undefined && this.#connection.ssid !== connection.ssid) this.lost();
     this.#connection = connection;
     this.#hints.clear();
     this.#isTold = false;
