@@ -27,6 +27,8 @@ export interface ControlParts {
   path: string;
   /** Where our own lies while it is open. */
   local: string;
+  /** Nobody wants it any more, or it cannot answer: while it is opened. */
+  signal?: AbortSignal;
   heard?: (message: Message) => void;
   /** It is gone, or does not answer; told once, and not after `close`. */
   lost?: (why: ControlError) => void;
@@ -55,7 +57,10 @@ export class Control {
   /** Finds out who is there, and listens. Rejects with a {@link ControlError}. */
   static async open(parts: ControlParts): Promise<Control> {
     const control = new Control(parts);
+    const abort = () => control.close('has ended');
+    parts.signal?.addEventListener('abort', abort, { once: true });
     try {
+      if (parts.signal?.aborted) abort();
       const answer = await control.request('PING');
       if (answer !== 'PONG') throw new ControlError('foreign', `${parts.path} answers PING with '${answer}'`);
       if (parts.heard !== undefined) await control.ask('ATTACH');
@@ -64,6 +69,8 @@ export class Control {
     } catch (error) {
       control.close();
       throw error;
+    } finally {
+      parts.signal?.removeEventListener('abort', abort);
     }
   }
 
@@ -109,8 +116,8 @@ export class Control {
   }
 
   /** What waits for an answer is rejected. */
-  close(): void {
-    this.#end(new ControlError('gone', `the supplicant at ${this.#parts.path} is left`));
+  close(why = 'is left'): void {
+    this.#end(new ControlError('gone', `the supplicant at ${this.#parts.path} ${why}`));
   }
 
   #send(): void {

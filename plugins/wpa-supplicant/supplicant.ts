@@ -101,7 +101,7 @@ export class Supplicant {
   /** Rejects with an Error for the user to read. `progress` is told of what takes its time; `start`: where none is there. */
   async open({ progress, signal, start }: Opening): Promise<Control> {
     this.#files.prepare();
-    const there = (await this.#opened()) ?? (await this.#starting(signal));
+    const there = (await this.#opened(signal, true)) ?? (await this.#starting(signal));
     if (there !== undefined) return there;
     if (!start) throw new Error(`no supplicant listens at ${this.path}`);
     if (this.#options.global !== undefined && (await this.#add(this.#options.global))) {
@@ -116,8 +116,8 @@ export class Supplicant {
   }
 
   /** Lets go of it: it goes on. */
-  release(): void {
-    this.#control?.close();
+  release(why?: string): void {
+    this.#control?.close(why);
     this.#control = undefined;
   }
 
@@ -137,11 +137,16 @@ export class Supplicant {
     if (this.#kind === 'own') rmSync(this.path, { force: true });
   }
 
-  /** The one that listens; undefined when none does. One of ours that does not answer is ended. */
-  async #opened(): Promise<Control | undefined> {
+  /** The one that listens; undefined when none does. One of ours that does not answer is ended where it `mayEnd`. */
+  async #opened(signal: AbortSignal | undefined, mayEnd: boolean): Promise<Control | undefined> {
     const { path } = this;
     try {
-      const control = await Control.open({ path, local: this.#files.socket(), ...this.#ears });
+      const control = await Control.open({
+        path,
+        local: this.#files.socket(),
+        ...(signal !== undefined && { signal }),
+        ...this.#ears,
+      });
       if (!isInOurNamespace(control.pid)) {
         control.close();
         throw new Error(`${path} is of a supplicant (process ${control.pid}) in another network namespace`);
@@ -155,7 +160,7 @@ export class Supplicant {
       if (!(error instanceof ControlError)) throw error;
       // One that has just ended is as good as none.
       if (error.kind === 'absent' || error.kind === 'gone') return undefined;
-      if (error.kind !== 'hangs' || findProcess(this.argv) === undefined) throw error;
+      if (!mayEnd || error.kind !== 'hangs' || findProcess(this.argv) === undefined) throw error;
       this.#netconf.log.warning(`${this.#settings.interface}: ${error.message}; it is started anew`);
       await this.stop();
       return undefined;
@@ -185,16 +190,22 @@ export class Supplicant {
       output: this.#files.path('log'),
     });
     this.#pid = launched.pid;
-    let ended = false;
+    const end = new AbortController();
     void launched.ended.then(() => {
-      ended = true;
+      end.abort();
       this.#ended(launched.pid);
     });
-    const control = await this.#await(signal, () => !ended);
-    if (control !== undefined) return control;
-    await endProcess(launched.pid, endMs);
+    try {
+      const either = signal === undefined ? end.signal : AbortSignal.any([signal, end.signal]);
+      const control = await this.#await(either, () => true);
+      if (control !== undefined) return control;
+    } catch (error) {
+      await endProcess(launched.pid, endMs);
+      throw error;
+    }
     const said = this.#files.output();
-    const why = ended ? 'ends at once' : `does not listen at ${this.path}`;
+    const why = end.signal.aborted ? 'ends at once' : `does not listen at ${this.path}`;
+    await endProcess(launched.pid, endMs);
     throw new Error(`wpa_supplicant ${why}${said === '' ? '' : `: ${said}`}`);
   }
 
@@ -204,7 +215,7 @@ export class Supplicant {
     this.#pid = undefined;
     const control = this.#control;
     if (control === undefined) return;
-    this.release();
+    this.release('has ended');
     this.#ears.lost(new ControlError('gone', 'wpa_supplicant has ended'));
   }
 
@@ -213,7 +224,7 @@ export class Supplicant {
     const end = performance.now() + startMs;
     while (hope() && signal?.aborted !== true && performance.now() < end) {
       await new Promise(resolve => setTimeout(resolve, lookMs));
-      const control = hope() ? await this.#opened() : undefined;
+      const control = hope() ? await this.#opened(signal, false) : undefined;
       if (control !== undefined) return control;
     }
     return undefined;

@@ -16,8 +16,8 @@ export interface GroundOptions {
   interfaces?: string;
   /** Policies by name. */
   policies?: Readonly<Record<string, string>>;
-  /** More options of the plugin. */
-  options?: Readonly<Record<string, unknown>>;
+  /** More options of the plugin; false: it is not loaded. */
+  options?: Readonly<Record<string, unknown>> | false;
 }
 
 /**
@@ -36,11 +36,11 @@ export class Ground implements AsyncDisposable {
   #client: Client | undefined;
   #output = '';
 
-  constructor(context: Mocha.Context) {
+  constructor() {
     const name = `wpa${process.pid}-${++made}`;
     this.far = `${name}f`;
     this.near = `${name}n`;
-    placePrograms(context, this.folder);
+    placePrograms(this.folder);
     for (const each of [this.far, this.near]) {
       execFileSync('ip', ['netns', 'add', each]);
       execFileSync('ip', ['-n', each, 'link', 'set', 'lo', 'up']);
@@ -144,7 +144,7 @@ export class Ground implements AsyncDisposable {
   async daemon({ interfaces = '', policies = {}, options = {} }: GroundOptions = {}): Promise<void> {
     const file = this.folder.write('interfaces', interfaces);
     for (const [name, text] of Object.entries(policies)) this.folder.write(`policy.d/${name}`, text);
-    const wpa = { program: this.path('wpa_supplicant'), control: this.path('ctrl'), ...options };
+    const wpa = options && { program: this.path('wpa_supplicant'), control: this.path('ctrl'), ...options };
     const plugins = { interfaces: { file, scripts: this.path('network') }, 'wpa-supplicant': wpa };
     const config = this.folder.write('netconf.yaml', JSON.stringify({ plugins }));
     for (const name of ['hooks.d', 'plugins', 'policy.d', 'run'])

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unpacked } from '../../debian-package.ts';
+import { unpack, unpacked } from '../../debian-package.ts';
 import type { Folder } from '../../folder.ts';
 
 /** Unpacked, never installed: hostapd and wpasupplicant start services. */
@@ -14,12 +14,17 @@ export const packages = [
   'wpasupplicant',
 ];
 
+/** Skips where the packages cannot be had. */
+export function needPrograms(context: Mocha.Context): void {
+  for (const name of packages) unpacked(context, name);
+}
+
 /**
  * Programs of Debian packages that are not installed, each a script in a folder that finds its libraries: `wpa_supplicant`,
- * `wpa_cli`, `hostapd`, `iw`. Skips where the packages cannot be had.
+ * `wpa_cli`, `hostapd`, `iw`.
  */
-export function placePrograms(context: Mocha.Context, folder: Folder): void {
-  const roots = packages.map(name => unpacked(context, name));
+export function placePrograms(folder: Folder): void {
+  const roots = packages.map(unpack);
   const inAll = (names: string[]) => roots.flatMap(root => names.map(name => join(root, name)));
   const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
   const libraries = inAll([`lib/${triplet}`, `usr/lib/${triplet}`]).filter(path => existsSync(path));

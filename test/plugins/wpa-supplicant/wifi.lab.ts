@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
 import { Ground } from './ground.ts';
+import { needPrograms } from './programs.ts';
 
 /** An access point on a radio of the far side. */
 const accessPoint = (radio: string, ssid: string, channel: number, lines: string) =>
@@ -18,13 +19,14 @@ describe('Wi-Fi', function () {
   this.timeout(180_000);
   before(function () {
     needs(this, { root: true, programs: ['ip', 'dnsmasq', 'dhclient'], modules: ['mac80211_hwsim'] });
+    needPrograms(this);
     execFileSync('modprobe', ['mac80211_hwsim', 'radios=0']);
   });
   beforeEach(() => radios('on'));
   afterEach(() => radios('off'));
 
-  it('joins a WPA2 network of interfaces(5), then gets a lease, and traffic flows', async function () {
-    await using ground = await air(this);
+  it('joins a WPA2 network of interfaces(5), then gets a lease, and traffic flows', async () => {
+    await using ground = await air();
     await ground.hostapd(accessPoint('wlan0', 'home', 1, psk('correct-horse')));
     await ground.dnsmasq('wlan0', '10.20.0');
     const interfaces = `iface wlan2 inet dhcp
@@ -48,8 +50,8 @@ describe('Wi-Fi', function () {
     assert.deepEqual([ground.addresses('wlan2'), ground.supplicants()], [[], []]);
   });
 
-  it('joins a WPA3 network by a step of a policy', async function () {
-    await using ground = await air(this);
+  it('joins a WPA3 network by a step of a policy', async () => {
+    await using ground = await air();
     await ground.hostapd(accessPoint('wlan0', 'caf\u00e9 "3"', 6, sae('battery-staple')));
     await ground.dnsmasq('wlan0', '10.20.1');
     const file = ground.folder.write('key', 'battery-staple\n');
@@ -81,8 +83,8 @@ dhcp-client dhclient
     assert.deepEqual(ground.supplicants(), []);
   });
 
-  it('tells a wrong key from a network out of range', async function () {
-    await using ground = await air(this);
+  it('tells a wrong key from a network out of range', async () => {
+    await using ground = await air();
     await ground.hostapd(
       accessPoint('wlan0', 'home', 1, psk('correct-horse')),
       accessPoint('wlan1', 'three', 6, sae('battery-staple')),
@@ -124,8 +126,8 @@ dhcp-client dhclient
     await ground.down('wlan2');
   });
 
-  it('waits for an access point, and configures the interface when it comes', async function () {
-    await using ground = await air(this);
+  it('waits for an access point, and configures the interface when it comes', async () => {
+    await using ground = await air();
     const interfaces = `iface wlan2 inet static
 	address 10.20.0.2/24
 	wpa-ssid home
@@ -140,8 +142,8 @@ dhcp-client dhclient
     assert.deepEqual(ground.supplicants(), []);
   });
 
-  it('roams between access points of a network, and between networks, each with its logical interface', async function () {
-    await using ground = await air(this);
+  it('roams between access points of a network, and between networks, each with its logical interface', async () => {
+    await using ground = await air();
     const key = psk('correct-horse');
     const first = await ground.hostapd(accessPoint('wlan0', 'home', 1, key));
     const conf = ground.folder.write(
@@ -198,8 +200,8 @@ iface at-work inet static
 });
 
 /** Three radios that hear each other; two are of access points. */
-async function air(context: Mocha.Context): Promise<Ground> {
-  const ground = new Ground(context);
+async function air(): Promise<Ground> {
+  const ground = new Ground();
   const move = (radio: string, namespace: string) => {
     const phy = readFileSync(`/sys/class/net/${radio}/phy80211/name`, 'utf8').trim();
     execFileSync(ground.path('iw'), ['phy', phy, 'set', 'netns', 'name', namespace]);

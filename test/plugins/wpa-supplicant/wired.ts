@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
 import { Ground } from './ground.ts';
+import type { Scenarios } from './parallel.ts';
 
 /** What Debian's README has, for a cable. */
 const stanza = (method: string, more = '', password = 'secret-word') => `iface e0 inet ${method}
@@ -17,14 +17,10 @@ ${more}`;
 const address = '\taddress 192.0.2.2/24\n';
 const users = '"user" MD5 "secret-word"\n';
 
-describe('802.1X on a cable', function () {
-  this.timeout(90_000);
-  before(function () {
-    needs(this, { root: true, programs: ['ip', 'dnsmasq', 'dhclient'] });
-  });
-
-  it('comes before the addresses of interfaces(5), tells its secrets to nobody, and is taken back', async function () {
-    await using ground = new Ground(this);
+/** A supplicant in front of what configures an interface. */
+export const cable: Scenarios = {
+  'comes before the addresses of interfaces(5), tells its secrets to nobody, and is taken back': async () => {
+    await using ground = new Ground();
     ground.cable();
     await ground.authenticator(users);
     // What Debian's package would run.
@@ -67,10 +63,10 @@ describe('802.1X on a cable', function () {
     assert.deepEqual(readdirSync(join(ground.run, 'wpa-supplicant')), []);
     assert.equal(ground.heard('wifi.disconnected').length, 1);
     assert.doesNotMatch(readFileSync(ground.path('ran'), 'utf8'), /e0/);
-  });
+  },
 
-  it('is a step of a policy in front of DHCP, and traffic flows then', async function () {
-    await using ground = new Ground(this);
+  'is a step of a policy in front of DHCP, and traffic flows then': async () => {
+    await using ground = new Ground();
     ground.cable();
     await ground.authenticator(users);
     await ground.dnsmasq('port', '10.31.0');
@@ -99,10 +95,10 @@ timeout 20
     assert.ok(ground.pings('10.31.0.1'));
     assert.equal((await ground.down('e0')).state, 'deconfigured');
     assert.deepEqual([ground.addresses('e0'), ground.supplicants()], [[], []]);
-  });
+  },
 
-  it('fails with a wrong password, and says so', async function () {
-    await using ground = new Ground(this);
+  'fails with a wrong password, and says so': async () => {
+    await using ground = new Ground();
     ground.cable();
     await ground.authenticator(users);
     await ground.daemon({ interfaces: stanza('static', address, 'another-word') });
@@ -115,28 +111,29 @@ timeout 20
     assert.equal(ground.supplicants().length, 1);
     await ground.down('e0');
     await until('no supplicant', () => ground.supplicants().length === 0);
-    assert.deepEqual(readdirSync(join(ground.run, 'wpa-supplicant')), []);
-  });
+    await until('no files', () => readdirSync(join(ground.run, 'wpa-supplicant')).length === 0);
+  },
 
-  it('goes on looking where nobody asks who is there, and configures the interface when somebody does', async function () {
-    await using ground = new Ground(this);
-    ground.cable();
-    await ground.daemon({ interfaces: stanza('static', `${address}\twpa-timeout 2\n`) });
-    const result = await ground.up('e0');
-    assert.equal(result.state, 'failed');
-    assert.match(result.message!, /no connection in 2 s/);
-    assert.deepEqual(ground.addresses('e0'), []);
-    const [pid] = ground.supplicants();
-    await ground.authenticator(users);
-    ground.cli('e0', 'reassociate');
-    await until('an address', () => ground.addresses('e0').join() === '192.0.2.2/24', 40_000);
-    assert.deepEqual(ground.supplicants(), [pid]);
-    assert.equal((await ground.down('e0')).state, 'deconfigured');
-    assert.deepEqual(ground.supplicants(), []);
-  });
+  'goes on looking where nobody asks who is there, and configures the interface when somebody does':
+    async () => {
+      await using ground = new Ground();
+      ground.cable();
+      await ground.daemon({ interfaces: stanza('static', `${address}\twpa-timeout 2\n`) });
+      const result = await ground.up('e0');
+      assert.equal(result.state, 'failed');
+      assert.match(result.message!, /no connection in 2 s/);
+      assert.deepEqual(ground.addresses('e0'), []);
+      const [pid] = ground.supplicants();
+      await ground.authenticator(users);
+      ground.cli('e0', 'reassociate');
+      await until('an address', () => ground.addresses('e0').join() === '192.0.2.2/24', 40_000);
+      assert.deepEqual(ground.supplicants(), [pid]);
+      assert.equal((await ground.down('e0')).state, 'deconfigured');
+      assert.deepEqual(ground.supplicants(), []);
+    },
 
-  it('does not wait where it is told not to, as with Debian’s scripts', async function () {
-    await using ground = new Ground(this);
+  'does not wait where it is told not to, as with Debian’s scripts': async () => {
+    await using ground = new Ground();
     ground.cable();
     await ground.daemon({ interfaces: stanza('static', `${address}\twpa-timeout 0\n`) });
     assert.equal((await ground.up('e0')).state, 'configured');
@@ -145,10 +142,10 @@ timeout 20
     await ground.event('wifi.connected', 1, 40_000);
     assert.equal((await ground.down('e0')).state, 'deconfigured');
     assert.deepEqual(ground.supplicants(), []);
-  });
+  },
 
-  it('chooses the logical interface by id_str, and takes it down when the port is closed', async function () {
-    await using ground = new Ground(this);
+  'chooses the logical interface by id_str, and takes it down when the port is closed': async () => {
+    await using ground = new Ground();
     ground.cable();
     const port = await ground.authenticator(users);
     const conf = ground.folder.write(
@@ -177,7 +174,7 @@ iface default inet static
     await ground.daemon({ interfaces });
     assert.equal((await ground.up('e0')).state, 'configured');
     await until('the office', () => ground.addresses('e0').join() === '192.0.2.7/24', 30_000);
-    const [{ id_str } = {}] = ground.heard('wifi.connected');
+    const { id_str } = await ground.event('wifi.connected');
     assert.equal(id_str, 'office');
     const supplicants = ground.supplicants();
     assert.equal(supplicants.length, 1);
@@ -193,5 +190,5 @@ iface default inet static
     await ground.down('e0');
     await until('no supplicant', () => ground.supplicants().length === 0);
     assert.deepEqual(ground.addresses('e0'), []);
-  });
-});
+  },
+};
