@@ -172,4 +172,5 @@ export class Roamer {
   }
 }
 
-const isName = (text: string) => /^[A-Za-z0-9][A-Za-z0-9_.:+-]{0,63}$/.test(text);
+/** Can this be the name of a logical interface? Others choose it. */
+export const isName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9_.:+-]{0,63}$/.test(text);

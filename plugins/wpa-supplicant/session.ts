@@ -47,6 +47,8 @@ export class Session {
   #timer: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = firstRetryMs;
+  readonly #over = new AbortController();
+  #end: Promise<string | undefined> | undefined;
   #asking = false;
   #isClaimed = false;
   #released = false;
@@ -95,6 +97,11 @@ export class Session {
     return this.#owners.size > 0 || this.#roamer?.actual !== undefined;
   }
 
+  /** Nothing can be asked of it any more. */
+  get isEnding(): boolean {
+    return this.#end !== undefined;
+  }
+
   /** Has an operation asked for it since this process began? */
   get isClaimed(): boolean {
     return this.#isClaimed;
@@ -138,7 +145,7 @@ export class Session {
       await this.#turns.take(() => this.#establish(operation));
     } catch (error) {
       this.#state = 'over';
-      return { outcome: 'FAIL', message: (error as Error).message };
+      return { outcome: 'FAIL', message: this.#released ? gone : (error as Error).message };
     }
     const isStep = operation.step === 'WPA';
     if (isStep && !this.#hasNetworks()) {
@@ -169,7 +176,7 @@ export class Session {
   async down(operation: Operation, owner: string): Promise<{ over: boolean; failure?: string }> {
     const { event } = operation;
     const ours = event.source === `plugin:${this.#parts.netconf.name}`;
-    if (ours && this.#state !== 'waiting' && this.#roamer === undefined) this.#state = 'waiting';
+    if (ours && this.#state === 'up' && this.#roamer === undefined) this.#state = 'waiting';
     const waits = this.#state === 'waiting' && event.name === 'request.ifup';
     this.#owners.delete(owner);
     if (this.#owners.size > 0 || waits || (ours && this.#roamer !== undefined)) {
@@ -181,9 +188,17 @@ export class Session {
   }
 
   /** Ends what was started. Resolves with what could not be taken back. */
-  async end(operation?: Operation): Promise<string | undefined> {
+  end(operation?: Operation): Promise<string | undefined> {
+    this.#end ??= this.#endNow(operation);
+    return this.#end;
+  }
+
+  #endNow(operation: Operation | undefined): Promise<string | undefined> {
     this.#state = 'over';
     this.#calm();
+    this.#over.abort();
+    // What is being asked of it is of no use any more.
+    if (this.#supplicant.kind === 'own') this.#supplicant.release();
     return this.#turns.take(async () => {
       const { control } = this.#supplicant;
       // What it tells of its end is known.
@@ -207,11 +222,12 @@ export class Session {
   async #establish(operation?: Operation): Promise<void> {
     if (this.#released || this.#supplicant.control !== undefined) return;
     const progress = (text: string) => operation?.progress(text);
-    const signal = operation?.signal;
+    const over = this.#over.signal;
+    const signal = operation === undefined ? over : AbortSignal.any([operation.signal, over]);
     const start =
       operation !== undefined || this.#supplicant.kind !== 'foreign' || this.#deaths > foreignTries;
     const { kind, pid: before } = this.#supplicant;
-    const control = await this.#supplicant.open({ progress, start, ...(signal !== undefined && { signal }) });
+    const control = await this.#supplicant.open({ progress, start, signal });
     if (this.#supplicant.kind === 'foreign' && kind !== 'foreign')
       this.#log.notice(
         `${this.#settings.interface}: uses the wpa_supplicant that runs already, process ${control.pid}`,
@@ -356,7 +372,7 @@ export class Session {
     clearTimeout(this.#timer);
     clearTimeout(this.#retry);
     this.#roamer?.release();
-    this.#settle?.({ outcome: 'FAIL', message: 'ended' });
+    this.#settle?.({ outcome: 'FAIL', message: gone });
   }
 
   #keep(): void {
@@ -411,6 +427,8 @@ export class Session {
 export function isSame(a: Settings, b: Settings): boolean {
   return isDeepStrictEqual(a, b);
 }
+
+const gone = 'the link has gone, or was taken down, meanwhile';
 
 /** IEEE 802.11, 9.4.1.7: the station leaves. */
 const leaving = 3;

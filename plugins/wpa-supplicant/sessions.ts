@@ -129,7 +129,7 @@ export class Sessions {
     const { interface: on } = settings;
     this.#look(kept => kept.interface === on);
     const known = this.#all.get(on);
-    if (known !== undefined && isSame(known.settings, settings)) return known;
+    if (known !== undefined && !known.isEnding && isSame(known.settings, settings)) return known;
     if (known !== undefined) {
       await known.end();
       this.#drop(known);
@@ -153,11 +153,12 @@ export class Sessions {
     );
   }
 
+  /** It is known until nothing is left of it. */
   #end(session: Session): void {
-    this.#drop(session);
     session
       .end()
-      .catch((error: Error) => this.#netconf.log.error(`${session.settings.interface}: ${error.message}`));
+      .catch((error: Error) => this.#netconf.log.error(`${session.settings.interface}: ${error.message}`))
+      .finally(() => this.#drop(session));
   }
 
   #drop(session: Session): void {
