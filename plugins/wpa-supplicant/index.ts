@@ -54,6 +54,7 @@ export default definePlugin<v.InferOutput<typeof options>>({
       adopt();
       if (!netconf.observe) sessions.adopt();
     });
+    netconf.on('link.no-carrier', event => sessions.poke(event.interface));
     netconf.on('link.removed', event => sessions.forget(event.interface));
     netconf.on('link.renamed', event => sessions.forget(event.data.old.ifname));
     netconf.on('request.ifdown', event => {

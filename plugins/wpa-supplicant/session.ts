@@ -12,8 +12,10 @@ import type { Settings } from './settings.ts';
 import { Supplicant, type SupplicantOptions } from './supplicant.ts';
 import { Watch } from './watch.ts';
 
-/** Milliseconds between two looks at a supplicant: its socket does not tell when it is killed, or hangs. */
+/** Milliseconds between two looks at a supplicant that is no child of ours: its socket does not tell when it is killed. */
 const lookMs = 30_000;
+/** One that has lived so long has a fresh start when it ends. */
+const soundMs = 60_000;
 const firstPauseMs = 1000;
 const longestPauseMs = 60_000;
 /** A supplicant that ends so often will not get anywhere. */
@@ -44,6 +46,8 @@ export class Session {
   #added: Added = { others: [] };
   #settle: ((result: StepResult) => void) | undefined;
   #deaths = 0;
+  /** Since when it has answered. */
+  #since: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = firstRetryMs;
@@ -117,6 +121,7 @@ export class Session {
         });
         if (this.#supplicant.pid === pid) await this.#watch.look(control, true);
         else this.#added = await this.#configure();
+        this.#since = performance.now();
         this.#arm();
       } catch (error) {
         this.#lost(error as Error);
@@ -212,6 +217,13 @@ export class Session {
     });
   }
 
+  /** Something has happened to the link: perhaps there is no connection any more. */
+  poke(): void {
+    const { control } = this.#supplicant;
+    // One that does not answer is told of by `lost`.
+    if (control !== undefined) this.#watch.look(control).catch(() => undefined);
+  }
+
   /** Lets go of everything; the supplicant goes on. */
   release(): void {
     this.#calm();
@@ -233,6 +245,7 @@ export class Session {
         `${this.#settings.interface}: uses the wpa_supplicant that runs already, process ${control.pid}`,
       );
     if (before !== control.pid || this.#added.network === undefined) this.#added = await this.#configure();
+    this.#since = performance.now();
     this.#keep();
     this.#arm();
     await this.#watch.look(control);
@@ -314,7 +327,9 @@ export class Session {
     this.#supplicant.release();
     this.#watch.lost();
     const { interface: on } = this.#settings;
-    this.#deaths++;
+    const isSound = this.#since !== undefined && performance.now() - this.#since > soundMs;
+    this.#since = undefined;
+    this.#deaths = isSound ? 1 : this.#deaths + 1;
     const pause = Math.min(firstPauseMs * 2 ** (this.#deaths - 1), longestPauseMs);
     const said = this.#supplicant.kind === 'own' ? this.#files.output() : '';
     this.#log.warning(`${on}: ${why.message}${said === '' ? '' : ` (${said})`}; again in ${pause / 1000} s`);
@@ -327,11 +342,10 @@ export class Session {
 
   #arm(): void {
     clearTimeout(this.#timer);
+    if (this.#supplicant.isChild) return;
     this.#timer = setTimeout(() => {
       const { control } = this.#supplicant;
       if (control === undefined) return;
-      // It has lived so long: the next death is the first.
-      this.#deaths = 0;
       // One that does not answer is told of by `lost`.
       this.#watch.look(control).then(
         () => this.#arm(),

@@ -82,6 +82,10 @@ export class Sessions {
     if (session !== undefined) this.#end(session);
   }
 
+  poke(on: string | undefined): void {
+    if (on !== undefined) this.#all.get(on)?.poke();
+  }
+
   /** Somebody takes an interface down: whoever only waits for a connection stops waiting. */
   asked(event: Event): void {
     if (event.source === `plugin:${this.#netconf.name}`) return;

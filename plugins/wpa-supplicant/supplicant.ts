@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Netconf } from 'netconf/plugin';
 import { Control, ControlError } from './control.ts';
 import type { Kind, SupplicantFiles } from './files.ts';
+import { GlobalSupplicant } from './global.ts';
 import type { Message } from './message.ts';
 import {
   endProcess,
@@ -50,9 +51,12 @@ export class Supplicant {
   readonly #settings: Settings;
   readonly #files: SupplicantFiles;
   readonly #ears: Ears;
+  readonly #global: GlobalSupplicant | undefined;
   readonly argv: readonly string[];
   #kind: Kind;
   #pid: number | undefined;
+  /** The one that this process has started: its end is told. */
+  #child: number | undefined;
   #control: Control | undefined;
 
   constructor(
@@ -71,6 +75,8 @@ export class Supplicant {
     this.#files = files;
     this.#ears = ears;
     this.#kind = kind;
+    this.#global =
+      options.global === undefined ? undefined : new GlobalSupplicant(options.global, () => files.socket());
     const { interface: on, driver, bridge, conf, words } = settings;
     // The file is never written, since it stays in the foreground: it tells this one from all others.
     this.argv = [
@@ -90,6 +96,11 @@ export class Supplicant {
     return this.#pid;
   }
 
+  /** Is its end told without looking? */
+  get isChild(): boolean {
+    return this.#pid !== undefined && this.#pid === this.#child;
+  }
+
   get control(): Control | undefined {
     return this.#control;
   }
@@ -104,7 +115,7 @@ export class Supplicant {
     const there = (await this.#opened(signal, true)) ?? (await this.#starting(signal));
     if (there !== undefined) return there;
     if (!start) throw new Error(`no supplicant listens at ${this.path}`);
-    if (this.#options.global !== undefined && (await this.#add(this.#options.global))) {
+    if (this.#global !== undefined && (await this.#global.add(this.#settings, this.#options.control))) {
       this.#kind = 'global';
       const added = await this.#await(signal, () => true);
       if (added !== undefined) return added;
@@ -125,11 +136,10 @@ export class Supplicant {
   async stop(): Promise<void> {
     const { interface: on } = this.#settings;
     this.release();
-    if (this.#kind === 'global' && this.#options.global !== undefined) {
-      await this.#tellGlobal(this.#options.global, `INTERFACE_REMOVE ${on}`).catch((error: Error) =>
-        this.#netconf.log.warning(`${on}: ${error.message}`),
-      );
-    }
+    if (this.#kind === 'global')
+      await this.#global
+        ?.remove(on)
+        .catch((error: Error) => this.#netconf.log.warning(`${on}: ${error.message}`));
     const pid = findProcess(this.argv);
     if (pid === undefined) return;
     await endProcess(pid, endMs);
@@ -189,7 +199,7 @@ export class Supplicant {
       environment: {},
       output: this.#files.path('log'),
     });
-    this.#pid = launched.pid;
+    this.#pid = this.#child = launched.pid;
     const end = new AbortController();
     void launched.ended.then(() => {
       end.abort();
@@ -228,29 +238,6 @@ export class Supplicant {
       if (control !== undefined) return control;
     }
     return undefined;
-  }
-
-  /** True when the global supplicant has taken the interface. */
-  async #add(global: string): Promise<boolean> {
-    const { interface: on, conf = '', driver, bridge = '', control } = this.#settings;
-    // Where the file names a directory, that one counts.
-    const directory = control === undefined ? this.#options.control : '';
-    try {
-      await this.#tellGlobal(global, [`INTERFACE_ADD ${on}`, conf, driver, directory, '', bridge].join('\t'));
-      return true;
-    } catch (error) {
-      if (error instanceof ControlError && error.kind === 'absent') return false;
-      throw error;
-    }
-  }
-
-  async #tellGlobal(path: string, command: string): Promise<void> {
-    const control = await Control.open({ path, local: this.#files.socket() });
-    try {
-      await control.ask(command);
-    } finally {
-      control.close();
-    }
   }
 }
 
