@@ -28,8 +28,9 @@ export interface Kept {
   /** Stanzas that need it. */
   owners: readonly string[];
   state: State;
-  /** The logical interface that roaming has brought up. */
+  /** The logical interface that roaming has brought up, and its first stanza: the last to be taken back. */
   roamed?: string;
+  first?: { event: number; owner: string };
 }
 
 export type Kind = 'own' | 'global' | 'foreign';

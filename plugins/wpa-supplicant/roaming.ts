@@ -11,8 +11,9 @@ const longestPauseMs = 300_000;
 const scriptSeconds = 60;
 
 /**
- * `wpa-roam`: the logical interface that a connection leads to is brought up, as `ifup wlan0=home`, and taken down when
- * the connection is lost. What fails is tried again, later each time, for as long as the connection lasts.
+ * `wpa-roam`: the logical interface that a connection leads to is brought up, as `ifup wlan0=home`; when the connection is
+ * lost, the stanza of `wpa-roam` itself takes its place, so that the interface stays on record for as long as it roams.
+ * What fails is tried again, later each time, for as long as the connection lasts.
  */
 export class Roamer {
   readonly #netconf: Netconf<unknown>;
@@ -78,18 +79,14 @@ export class Roamer {
   async #settle(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
+    const { logical } = this.#settings;
     try {
       while (!this.#over) {
         const wanted = this.#wanted;
-        if (wanted === undefined) {
-          if (this.#actual === undefined) return;
-          await this.#down();
-          continue;
-        }
-        this.#wantedLogical ??= await this.#logicalOf(wanted);
+        const target = wanted === undefined ? logical : await this.#targetOf(wanted);
         if (wanted !== this.#wanted) continue;
-        if (this.#wantedLogical === this.#actual) return;
-        if (await this.#up(this.#wantedLogical)) continue;
+        if (target === this.#actual) return;
+        if (await this.#up(target)) continue;
         if (wanted === this.#wanted) {
           this.#again();
           return;
@@ -107,7 +104,8 @@ export class Roamer {
     const { on } = this.#settings;
     const first = await this.#operate(logical);
     // Debian's rule for what no file declares.
-    const unknown = first.outcome === 'NOTFOUND' && logical !== 'default' && !this.#over;
+    const own = [this.#settings.logical, 'default'];
+    const unknown = first.outcome === 'NOTFOUND' && !own.includes(logical) && !this.#over;
     if (unknown) this.#netconf.log.warning(`${on}: nothing declares ${logical}: default is used instead`);
     const result = unknown ? await this.#operate('default') : first;
     const worked = result.state === 'configured' || result.state === 'already';
@@ -123,20 +121,18 @@ export class Roamer {
     return this.#netconf.operate('ifup', this.#settings.on, options);
   }
 
-  async #down(): Promise<void> {
-    const cause = this.#cause;
-    const { on } = this.#settings;
-    this.#actual = undefined;
-    const result = await this.#netconf.operate('ifdown', on, cause === undefined ? {} : { cause });
-    this.#changed();
-    if (result.state === 'failed') this.#netconf.log.warning(`${on}: ${result.message ?? 'failed'}`);
-  }
-
   #again(): void {
     if (this.#over) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#settle(), this.#pause).unref();
     this.#pause = Math.min(this.#pause * 2, longestPauseMs);
+  }
+
+  /** A script is asked once for each connection. */
+  async #targetOf(wanted: Connection): Promise<string> {
+    const target = this.#wantedLogical ?? (await this.#logicalOf(wanted));
+    if (wanted === this.#wanted) this.#wantedLogical = target;
+    return target;
   }
 
   async #logicalOf({ id_str }: Connection): Promise<string> {

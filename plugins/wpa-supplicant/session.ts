@@ -53,6 +53,7 @@ export class Session {
   #retryMs = firstRetryMs;
   readonly #over = new AbortController();
   #end: Promise<string | undefined> | undefined;
+  #first: Kept['first'];
   #asking = false;
   #isClaimed = false;
   #released = false;
@@ -79,9 +80,12 @@ export class Session {
     const kind = kept?.kind ?? 'own';
     this.#supplicant = new Supplicant(netconf, options, { settings, files, ears, kind });
     if (kept !== undefined) this.#added = addedOf(kept);
+    this.#first = kept?.first;
     const { roaming } = settings;
     if (roaming !== undefined)
-      this.#roamer = new Roamer(netconf, { ...settings, roaming }, kept?.roamed, () => this.#keep());
+      this.#roamer = new Roamer(netconf, { ...settings, roaming }, kept?.roamed ?? settings.logical, () =>
+        this.#keep(),
+      );
   }
 
   get settings(): Settings {
@@ -99,6 +103,17 @@ export class Session {
   /** Is there anything on the interface that an operation would take down? */
   get isInUse(): boolean {
     return this.#owners.size > 0 || this.#roamer?.actual !== undefined;
+  }
+
+  /** Roaming brings this stanza up. */
+  roams(event: Event, owner: string): void {
+    if (this.#first?.event !== event.id) this.#first = { event: event.id, owner };
+    this.#keep();
+  }
+
+  /** The stanza that is taken back last of what roaming has brought up. */
+  get firstRoamed(): string | undefined {
+    return this.#first?.owner;
   }
 
   /** Nothing can be asked of it any more. */
@@ -403,6 +418,7 @@ export class Session {
       owners: [...this.#owners],
       state: this.#state,
       ...(roamed !== undefined && { roamed }),
+      ...(this.#first !== undefined && { first: this.#first }),
     });
   }
 

@@ -37,16 +37,31 @@ export class Sessions {
 
   /** Before a stanza's own step. Rejects with an Error for the user to read. */
   async before(operation: Operation): Promise<void> {
-    if (!isConcerned(operation) || this.#isRoamedBy(operation)) return;
+    const roaming = this.#roamingBy(operation);
+    if (roaming !== undefined) {
+      roaming.roams(operation.event, ownerOf(operation));
+      return;
+    }
+    if (!isConcerned(operation)) return;
     const { outcome, message } = await this.#up(operation);
     if (outcome !== 'CONNECTED') throw new Error(message ?? outcome);
   }
 
   /** After it was taken back. */
   async after(operation: Operation): Promise<void> {
-    if (!isConcerned(operation)) return;
-    const failure = await this.#down(operation);
+    const failure = isConcerned(operation) ? await this.#down(operation) : await this.#leave(operation);
     if (failure !== undefined) throw new Error(failure);
+  }
+
+  /** Who roams ends with the last stanza that roaming has brought up: the link is not to be on record longer than that. */
+  async #leave({ interface: on, stanza }: Operation): Promise<string | undefined> {
+    if (!this.#leaving.has(on)) return undefined;
+    const session = this.#on(on).find(({ firstRoamed }) => firstRoamed === ownerOf({ stanza }));
+    if (session === undefined) return undefined;
+    this.#leaving.delete(on);
+    const failure = await session.end();
+    this.#drop(session);
+    return failure;
   }
 
   /** What need not run of Debian's package, where this stands in for it. */
@@ -147,14 +162,11 @@ export class Sessions {
     return [...this.#all.values()].filter(({ settings }) => settings.on === name);
   }
 
-  /** A logical interface that roaming brings up on its own has nothing to do with another supplicant. */
-  #isRoamedBy({ interface: on, event, stanza }: Operation): boolean {
+  /** Whose roaming an operation is, unless it is about the stanza that roams itself. */
+  #roamingBy({ interface: on, event, stanza }: Operation): Session | undefined {
+    if (event.source !== `plugin:${this.#netconf.name}` || stanza.step === 'WPA') return undefined;
     const roams = stanza.options.some(([name]) => /^wpa[-_]roam$/i.test(name));
-    return (
-      !roams &&
-      event.source === `plugin:${this.#netconf.name}` &&
-      this.#on(on).some(({ isRoaming }) => isRoaming)
-    );
+    return roams ? undefined : this.#on(on).find(({ isRoaming }) => isRoaming);
   }
 
   /** It is known until nothing is left of it. */
@@ -185,7 +197,7 @@ function isConcerned(operation: Operation): boolean {
   return stanza.step !== 'WPA' && stanza.family !== 'meta' && on !== 'lo' && isWanted(operation);
 }
 
-function ownerOf({ stanza }: Operation): string {
+function ownerOf({ stanza }: Pick<Operation, 'stanza'>): string {
   const { family, method, step, nth = 1 } = stanza;
   return `${family} ${method} ${step} ${nth}`;
 }

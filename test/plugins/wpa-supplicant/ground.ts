@@ -262,6 +262,11 @@ export class Ground implements AsyncDisposable {
     return [...stdout.matchAll(/inet (\S+)/g)].map(([, address]) => address!);
   }
 
+  /** Is the link set up? */
+  isUp(on: string): boolean {
+    return /<[^>]*\bUP\b/.test(this.exec('near', 'ip', 'link', 'show', 'dev', on).stdout);
+  }
+
   pings(address: string): boolean {
     return this.exec('near', 'ping', '-c2', '-i0.2', '-W2', address).status === 0;
   }

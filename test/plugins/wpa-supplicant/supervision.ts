@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { programOf } from '../../cli/ifupdown/programs.ts';
 import { until } from '../../until.ts';
 import { Ground } from './ground.ts';
 import type { Scenarios } from './parallel.ts';
@@ -39,6 +41,48 @@ export const supervision: Scenarios = {
     assert.deepEqual(ground.supplicants(), before);
     assert.equal((await ground.down('e0')).state, 'deconfigured');
     assert.deepEqual([ground.supplicants(), ground.addresses('e0')], [[], []]);
+  },
+
+  'go on while the plugin is unloaded, and are the same when it is loaded again': async () => {
+    await using ground = new Ground();
+    ground.cable();
+    await ground.authenticator();
+    await ground.daemon({ interfaces: stanza() });
+    assert.equal((await ground.up('e0')).state, 'configured', ground.output());
+    const before = ground.supplicants();
+    await ground.client.call('UnloadPlugin', { name: 'wpa-supplicant' });
+    assert.deepEqual(readdirSync(join(ground.run, 'wpa-supplicant')).sort(), ['e0.json', 'e0.log']);
+    await ground.client.call('LoadPlugin', { name: 'wpa-supplicant' });
+    assert.equal((await ground.up('e0', { force: true })).state, 'configured');
+    assert.deepEqual(ground.supplicants(), before);
+    assert.equal(ground.heard('wifi.connected').length, 1);
+    await ground.down('e0');
+    assert.deepEqual(ground.supplicants(), []);
+  },
+
+  'are started and ended without a netconfd, too': async () => {
+    await using ground = new Ground();
+    ground.cable();
+    await ground.authenticator();
+    await ground.daemon({ interfaces: stanza() });
+    await ground.kill();
+    const program = (name: 'ifup' | 'ifdown') => {
+      const words = [
+        '--standalone',
+        '-i',
+        ground.path('interfaces'),
+        '--config',
+        ground.path('netconf.yaml'),
+        'e0',
+      ];
+      const socket = `NETCONF_SOCKET=${join(ground.run, 'control')}`;
+      return ground.exec('near', 'env', socket, process.execPath, programOf(name), ...words);
+    };
+    const said = program('ifup');
+    assert.equal(said.status, 0, said.stdout + said.stderr);
+    assert.deepEqual([ground.addresses('e0'), ground.supplicants().length], [['192.0.2.2/24'], 1]);
+    assert.equal(program('ifdown').status, 0);
+    assert.deepEqual([ground.addresses('e0'), ground.supplicants()], [[], []]);
   },
 
   'are started again when they are killed, and connect again': async () => {

@@ -144,6 +144,67 @@ timeout 20
     assert.deepEqual(ground.supplicants(), []);
   },
 
+  'asks the mapping script where there is no id_str, and takes default for what nothing declares':
+    async () => {
+      await using ground = new Ground();
+      ground.cable();
+      await ground.authenticator(users);
+      const script = ground.folder.write('guess', '#!/bin/sh\nread -r first; echo "$1-$first"\n');
+      chmodSync(script, 0o755);
+      const conf = ground.folder.write(
+        'wpa.conf',
+        `ap_scan=0
+network={
+  key_mgmt=IEEE8021X
+  eap=MD5
+  identity="user"
+  password="secret-word"
+}
+`,
+      );
+      const interfaces = `iface e0 inet manual
+	wpa-driver wired
+	wpa-roam ${conf}
+	wpa-mapping-script ${script}
+	wpa-map0 lab
+iface default inet static
+	address 192.0.2.9/24
+`;
+      await ground.daemon({ interfaces });
+      assert.equal((await ground.up('e0')).state, 'configured');
+      await until('the default', () => ground.addresses('e0').join() === '192.0.2.9/24', 30_000);
+      assert.match(ground.output(), /nothing declares e0-lab: default is used instead/);
+      await ground.down('e0');
+      await until('no supplicant', () => ground.supplicants().length === 0);
+      assert.deepEqual(ground.addresses('e0'), []);
+    },
+
+  'works on a port of a bridge, which is what is configured': async () => {
+    await using ground = new Ground();
+    ground.cable();
+    await ground.authenticator(users);
+    const interfaces = `iface br0 inet static
+	address 192.0.2.2/24
+	pre-up ip link add br0 type bridge; ip link set e0 master br0; ip link set br0 up
+	post-down ip link del br0
+	wpa-iface e0
+	wpa-bridge br0
+	wpa-driver wired
+	wpa-key-mgmt IEEE8021X
+	wpa-eap MD5
+	wpa-identity user
+	wpa-password secret-word
+`;
+    await ground.daemon({ interfaces });
+    const result = await ground.up('br0');
+    assert.equal(result.state, 'configured', JSON.stringify(result) + ground.output());
+    assert.deepEqual(ground.addresses('br0'), ['192.0.2.2/24']);
+    const { interface: on } = ground.events.find(({ name }) => name === 'wifi.connected')!;
+    assert.equal(on, 'e0');
+    assert.equal((await ground.down('br0')).state, 'deconfigured');
+    assert.deepEqual(ground.supplicants(), []);
+  },
+
   'chooses the logical interface by id_str, and takes it down when the port is closed': async () => {
     await using ground = new Ground();
     ground.cable();
@@ -183,12 +244,15 @@ iface default inet static
     ground.cli('e0', 'disconnect');
     await until('no address', () => ground.addresses('e0').length === 0, 30_000);
     assert.deepEqual(ground.supplicants(), supplicants);
+    // It is on record all the time.
+    await until('its own stanza', () => ground.heard('interface.configured').at(-1)!.logical === 'e0');
     await ground.authenticator(users);
     ground.cli('e0', 'logon');
     ground.cli('e0', 'reconnect');
     await until('the office again', () => ground.addresses('e0').join() === '192.0.2.7/24', 60_000);
-    await ground.down('e0');
+    assert.equal((await ground.down('e0')).state, 'deconfigured');
     await until('no supplicant', () => ground.supplicants().length === 0);
     assert.deepEqual(ground.addresses('e0'), []);
+    await until('a link that is down, as before', () => !ground.isUp('e0'));
   },
 };
