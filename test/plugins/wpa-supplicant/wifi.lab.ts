@@ -176,6 +176,7 @@ iface at-work inet static
 
     // Another access point of the same network: nothing is configured anew.
     const second = await ground.hostapd(accessPoint('wlan1', 'home', 6, key));
+    await until('its record', () => ground.heard('interface.configured').at(-1)!.logical === 'at-home', slow);
     const configured = ground.heard('interface.configured').length;
     ground.cli('wlan2', 'scan');
     await ground.event('wifi.scan', ground.heard('wifi.scan').length + 1, slow);
