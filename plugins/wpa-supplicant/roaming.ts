@@ -27,7 +27,8 @@ export class Roamer {
   #cause: Event | undefined;
   #busy = false;
   #pause = firstPauseMs;
-  #timer: NodeJS.Timeout | undefined;
+  #grace: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #over = false;
 
   /** @param changed is told when {@link actual} is another */
@@ -50,7 +51,7 @@ export class Roamer {
 
   connected(connection: Connection, cause?: Event): void {
     const same = this.#wanted?.id_str === connection.id_str && this.#wanted.ssid === connection.ssid;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#grace);
     this.#cause = cause;
     this.#wanted = connection;
     this.#pause = firstPauseMs;
@@ -61,8 +62,8 @@ export class Roamer {
   }
 
   disconnected(cause?: Event): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    clearTimeout(this.#grace);
+    this.#grace = setTimeout(() => {
       this.#wanted = undefined;
       this.#wantedLogical = undefined;
       this.#cause = cause;
@@ -72,13 +73,15 @@ export class Roamer {
 
   release(): void {
     this.#over = true;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#grace);
+    clearTimeout(this.#retry);
   }
 
   /** One operation after the other, until what is wanted is there. */
   async #settle(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
+    clearTimeout(this.#retry);
     const { logical } = this.#settings;
     try {
       while (!this.#over) {
@@ -123,8 +126,8 @@ export class Roamer {
 
   #again(): void {
     if (this.#over) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#settle(), this.#pause).unref();
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#settle(), this.#pause).unref();
     this.#pause = Math.min(this.#pause * 2, longestPauseMs);
   }
 

@@ -69,7 +69,7 @@ export class Session {
     this.#watch = new Watch(netconf, settings.interface, {
       connected: (connection, event) => this.#connected(connection, event),
       disconnected: event => this.#roamer?.disconnected(event),
-      refused: (reason, event) => this.#refused(reason, event),
+      refused: reason => this.#refused(reason),
     });
     const ears = {
       heard: (message: Parameters<Watch['hear']>[0]) =>
@@ -132,10 +132,12 @@ export class Session {
       try {
         const control = await this.#supplicant.open({
           progress: () => undefined,
+          signal: this.#over.signal,
           start: this.#supplicant.kind !== 'foreign',
         });
-        if (this.#supplicant.pid === pid) await this.#watch.look(control, true);
-        else this.#added = await this.#configure();
+        const isSame = this.#supplicant.pid === pid;
+        if (!isSame) this.#added = await this.#configure();
+        await this.#watch.look(control, isSame);
         this.#since = performance.now();
         this.#arm();
       } catch (error) {
@@ -167,6 +169,7 @@ export class Session {
       this.#state = 'over';
       return { outcome: 'FAIL', message: this.#released ? gone : (error as Error).message };
     }
+    if (this.#released) return { outcome: 'FAIL', message: gone };
     const isStep = operation.step === 'WPA';
     if (isStep && !this.#hasNetworks()) {
       this.#state = 'over';
@@ -179,7 +182,10 @@ export class Session {
     if (this.#watch.connection === undefined && wait) {
       this.#state = 'acquiring';
       const result = await this.#acquire(operation);
-      if (result !== undefined) {
+      // A port may be open for whoever is not asked.
+      const mayBeOpen = result?.outcome === 'TIMEOUT' && this.#settings.driver === 'wired' && !isStep;
+      if (mayBeOpen) this.#log.warning(`${on}: ${result.message}: it is configured all the same`);
+      if (result !== undefined && !mayBeOpen) {
         this.#keep();
         return result;
       }
@@ -288,6 +294,8 @@ export class Session {
   /** Waits for a connection; undefined when it is there. */
   async #acquire({ signal, progress }: Operation): Promise<StepResult | undefined> {
     const { timeout, network } = this.#settings;
+    // Of before.
+    this.#watch.hints();
     progress(`waits for a connection${network === undefined ? '' : toText(network.ssid)}`);
     const result = await new Promise<StepResult>(resolve => {
       const timer = setTimeout(() => this.#settle?.(this.#tooLate()), timeout * 1000);
@@ -328,11 +336,11 @@ export class Session {
   }
 
   /** Of several networks another one may do. */
-  #refused(reason: string, _event: Event): void {
+  #refused(reason: string): void {
     const { network, conf, interface: on } = this.#settings;
     const why = reasons[reason] ?? `the other side refuses us (${reason})`;
-    if (network === undefined || conf !== undefined) return;
-    this.#settle?.({ outcome: 'FAIL', message: `${on}${toText(network.ssid)}: ${why}` });
+    if (network === undefined || conf !== undefined) this.#watch.hint(why);
+    else this.#settle?.({ outcome: 'FAIL', message: `${on}${toText(network.ssid)}: ${why}` });
   }
 
   /** The supplicant is gone, or of no use: another one, or the same again. */

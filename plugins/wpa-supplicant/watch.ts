@@ -9,7 +9,7 @@ export interface Listener {
   connected(connection: Connection, event: Event): void;
   disconnected(event: Event): void;
   /** The other side has refused us. */
-  refused(reason: string, event: Event): void;
+  refused(reason: string): void;
 }
 
 /** States of wpa_supplicant (defs.h) in which there surely is no connection; all others come by the way to one, too. */
@@ -45,6 +45,10 @@ export class Watch {
     const hints = [...this.#hints];
     this.#hints = new Set();
     return hints;
+  }
+
+  hint(text: string): void {
+    this.#hints.add(text);
   }
 
   hear(message: Message, control: () => Control | undefined): void {
@@ -142,8 +146,8 @@ export class Watch {
   }
 
   #refuse(ssid: string, reason: string): void {
-    const event = this.#netconf.emit('wifi.auth-failed', { ssid, reason }, { interface: this.#on });
-    this.#listener.refused(reason, event);
+    this.#netconf.emit('wifi.auth-failed', { ssid, reason }, { interface: this.#on });
+    this.#listener.refused(reason);
   }
 
   async #ssid(control: Control | undefined): Promise<string> {

@@ -114,13 +114,30 @@ timeout 20
     await until('no files', () => readdirSync(join(ground.run, 'wpa-supplicant')).length === 0);
   },
 
-  'goes on looking where nobody asks who is there, and configures the interface when somebody does':
+  'configures a stanza where nobody asks who is there, and is connected when somebody does': async () => {
+    await using ground = new Ground();
+    ground.cable();
+    await ground.daemon({ interfaces: stanza('static', `${address}\twpa-timeout 2\n`) });
+    assert.equal((await ground.up('e0')).state, 'configured');
+    assert.match(ground.output(), /e0: no connection in 2 s: it is configured all the same/);
+    assert.deepEqual(ground.addresses('e0'), ['192.0.2.2/24']);
+    await ground.authenticator(users);
+    ground.cli('e0', 'reassociate');
+    await ground.event('wifi.connected', 1, 40_000);
+    assert.equal((await ground.down('e0')).state, 'deconfigured');
+    assert.deepEqual(ground.supplicants(), []);
+  },
+
+  'fails as a step where nobody asks, goes on looking, and configures the interface when somebody does':
     async () => {
       await using ground = new Ground();
       ground.cable();
-      await ground.daemon({ interfaces: stanza('static', `${address}\twpa-timeout 2\n`) });
+      const options =
+        'wpa-driver wired\nwpa-key-mgmt IEEE8021X\nwpa-eap MD5\nwpa-identity user\nwpa-password secret-word\n';
+      const e0 = `[IFUP]\nstartat WPA\n[cfg WPA]\ntimeout 2\n${options}CONNECTED ENI\n`;
+      await ground.daemon({ policies: { e0 }, interfaces: `iface e0 inet static\n${address}` });
       const result = await ground.up('e0');
-      assert.equal(result.state, 'failed');
+      assert.deepEqual([result.state, result.outcome], ['failed', 'TIMEOUT']);
       assert.match(result.message!, /no connection in 2 s/);
       assert.deepEqual(ground.addresses('e0'), []);
       const [pid] = ground.supplicants();
