@@ -161,6 +161,8 @@ export class Session {
     if (failed !== undefined) return { outcome: 'FAIL', message: failed };
     if (this.#state === 'over') this.#state = 'acquiring';
     this.#deaths = 0;
+    // Those of before.
+    this.#watch.hints();
     // On record before it runs: whoever comes after us finds it.
     this.#keep();
     try {
@@ -294,8 +296,6 @@ export class Session {
   /** Waits for a connection; undefined when it is there. */
   async #acquire({ signal, progress }: Operation): Promise<StepResult | undefined> {
     const { timeout, network } = this.#settings;
-    // Of before.
-    this.#watch.hints();
     progress(`waits for a connection${network === undefined ? '' : toText(network.ssid)}`);
     const result = await new Promise<StepResult>(resolve => {
       const timer = setTimeout(() => this.#settle?.(this.#tooLate()), timeout * 1000);

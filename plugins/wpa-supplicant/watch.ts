@@ -28,6 +28,8 @@ export class Watch {
   #connection: Connection | undefined;
   /** That the other side refuses us: it comes in several messages. */
   #isTold = false;
+  /** Somebody has asked who is there, and not yet said what comes of it. */
+  #isAsked = false;
   #hints = new Set<string>();
 
   constructor(netconf: Netconf<unknown>, on: string, listener: Listener) {
@@ -93,6 +95,7 @@ export class Watch {
         return;
       case 'started':
         this.#isTold = false;
+        this.#isAsked = true;
         return;
       case 'connected': {
         if (control === undefined) return;
@@ -113,8 +116,11 @@ export class Watch {
       case 'rejected':
         if (message.by === 'association')
           this.#hints.add(`the access point refuses the association with status ${message.status}`);
+        // After a minute in which nobody has asked, wpa_supplicant says the same as after a wrong answer.
+        else if (message.by === 'EAP' && !this.#isAsked) this.#hints.add('nobody asks who is there');
         else if (!this.#isTold) this.#refuse(await this.#ssid(control), message.by);
-        this.#isTold = true;
+        this.#isTold = message.by !== 'association';
+        this.#isAsked = false;
         return;
       case 'not-found':
         this.#hints.add('no such access point is in range');

@@ -87,6 +87,20 @@ export const faults: Scenarios = {
     isClean(ground);
   },
 
+  'a failure to authenticate that nobody has asked for is none': async () => {
+    await using ground = new Ground();
+    ground.cable();
+    // Heard a minute after it was connected to a port where nobody does 802.1X.
+    const says = ['<3>CTRL-EVENT-EAP-FAILURE EAP authentication failed'];
+    const program = standIn(ground, { says });
+    const e0 = '[IFUP]\nstartat WPA\n[cfg WPA]\ntimeout 2\nwpa-driver wired\nwpa-eap MD5\n';
+    await ground.daemon({ policies: { e0 }, options: { program } });
+    const result = await ground.up('e0');
+    assert.deepEqual([result.state, result.outcome], ['failed', 'TIMEOUT'], JSON.stringify(result));
+    assert.match(result.message!, /no connection in 2 s: nobody asks who is there/);
+    assert.deepEqual(ground.heard('wifi.auth-failed'), []);
+  },
+
   'a value that the supplicant refuses is named by its option, and not shown': async () => {
     await using ground = new Ground();
     ground.cable();

@@ -5,17 +5,23 @@ interface StandIn {
   /** The command of which it dies. */
   dies?: string;
   mute?: boolean;
+  /** What it tells when its network is enabled. */
+  says?: readonly string[];
   /** Between answers and messages as they should be. */
   garbage?: boolean;
 }
 
 /** A program in the place of wpa_supplicant, for what the real one cannot be made to do. Returns its path. */
-export function standIn(ground: Ground, { dies = '', mute = false, garbage = false }: StandIn): string {
+export function standIn(
+  ground: Ground,
+  { dies = '', mute = false, garbage = false, says = [] }: StandIn,
+): string {
   const path = ground.folder.write(
     'stand-in',
     `#!/usr/bin/env python3
 import os, random, signal, socket, sys, time
 dies, mute, garbage = ${JSON.stringify(dies)}, ${mute ? 'True' : 'False'}, ${garbage ? 'True' : 'False'}
+says = ${JSON.stringify(says)}
 argv = sys.argv[1:]
 directory = argv[argv.index('-C') + 1]
 path = os.path.join(directory, argv[argv.index('-i') + 1])
@@ -55,6 +61,8 @@ while True:
         state = b'COMPLETED' if connected else b'SCANNING'
         say(b'bssid=01:80:c2:00:00:03\\nssid=\\x1b[2J\\xff\\nid_str=$(reboot)\\nwpa_state=' + state + b'\\nrubbish\\n=\\n\\xff\\x00', sender)
     else: say(b'OK\\n', sender)
+    if word == 'ENABLE_NETWORK':
+        for text in says: say(text.encode(), sender)
     if word == 'ENABLE_NETWORK' and garbage:
         connected = True
         for _ in range(3): rubbish(sender)
