@@ -74,7 +74,13 @@ export class Session {
     const ears = {
       heard: (message: Parameters<Watch['hear']>[0]) =>
         this.#watch.hear(message, () => this.#supplicant.control),
-      lost: (why: Error) => this.#lost(why),
+      lost: (why: Error) => {
+        try {
+          this.#lost(why);
+        } catch (error) {
+          this.#log.error(`${settings.interface}: ${messageOf(error)}`);
+        }
+      },
     };
     const files = this.#files;
     const kind = kept?.kind ?? 'own';

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
-import { constants } from 'node:os';
 import { unixAddress } from './datagram.ts';
 import koffi from './koffi.ts';
-import { check, declare, errno, SystemError } from './library.ts';
+import { check, declare } from './library.ts';
+import { Readable } from './readable.ts';
 import { closeSocket, SOCK_CLOEXEC, SOCK_NONBLOCK, SOL_SOCKET, setOption } from './socket.ts';
 
 const socket = declare<[number, number, number]>('int socket(int domain, int type, int protocol)');
@@ -15,8 +15,6 @@ const send = declare<[number, Uint8Array, number, number]>(
 );
 const recvmsg = declare<[number, Uint8Array, number]>('long recvmsg(int fd, void *message, int flags)');
 
-const fcntl = declare<[number, number, 'int', number]>('int fcntl(int fd, int command, ...)');
-
 /** asm-generic; the same on every architecture that koffi and Node share, but for SO_PASSCRED of powerpc. */
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
@@ -26,13 +24,11 @@ const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
-const F_SETFL = 4;
-const F_SETOWN = 8;
-const O_NONBLOCK = 0o4000;
-const O_ASYNC = 0o20000;
 
 /** Datagrams that are handed on before others have their turn. */
 const atOnce = 64;
+/** Milliseconds between two looks where nothing wakes us. */
+const clockMs = 50;
 
 /** A datagram, and who sent it as the kernel knows it: nobody can pretend to be another. */
 export interface Datagram {
@@ -44,28 +40,25 @@ export interface Datagram {
   truncated: boolean;
 }
 
-/** What is open: SIGIO says that something has come, not where. */
-const open = new Set<() => void>();
-function wake(): void {
-  for (const drain of open) drain();
-}
-
 /**
  * A datagram socket between a path of our own and one of somebody else's: the kernel lets only the socket that lay there
- * send to it from then on. SIGIO says that something has come; no timer runs while nothing does.
+ * send to it from then on. The event loop says that something has come; no timer runs while nothing does.
  */
 export class UnixDatagramSocket {
   readonly #fd: number;
   readonly #local: string;
   readonly #heard: (datagram: Datagram) => void;
   readonly #message: Message;
-  #immediate: NodeJS.Immediate | undefined;
+  /** Undefined where the event loop cannot wait for it. */
+  readonly #readable: Readable | undefined;
+  readonly #clock: NodeJS.Timeout | undefined;
   #closed = false;
 
   /**
    * Throws {@link SystemError}: ENOENT and ECONNREFUSED where nobody listens, EACCES, ENAMETOOLONG.
    * @param local where it lies until it is closed; nothing may lie there before
    * @param size bytes that are taken of a datagram
+   * @param heard must not throw
    */
   constructor(local: string, peer: string, size: number, heard: (datagram: Datagram) => void) {
     const [own, other] = [unixAddress(local), unixAddress(peer)];
@@ -85,11 +78,11 @@ export class UnixDatagramSocket {
       if (isBound) rmSync(local, { force: true });
       throw error;
     }
-    // In this order: SIGIO without a listener ends the process.
-    if (open.size === 0) process.on('SIGIO', wake);
-    open.add(this.#drain);
-    fcntl(this.#fd, F_SETOWN, 'int', process.pid);
-    fcntl(this.#fd, F_SETFL, 'int', O_NONBLOCK | O_ASYNC);
+    try {
+      this.#readable = new Readable(this.#fd, () => this.#drain());
+    } catch {
+      this.#clock = setInterval(() => this.#drain(), clockMs).unref();
+    }
   }
 
   /** Never blocks. Throws {@link SystemError}: ECONNREFUSED when the peer has closed, EAGAIN when it does not read. */
@@ -100,26 +93,20 @@ export class UnixDatagramSocket {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearImmediate(this.#immediate);
+    clearInterval(this.#clock);
+    this.#readable?.close();
     closeSocket(this.#fd);
-    open.delete(this.#drain);
-    if (open.size === 0) process.off('SIGIO', wake);
     rmSync(this.#local, { force: true });
   }
 
-  readonly #drain = (): void => {
-    if (this.#immediate !== undefined) return;
-    for (let count = 0; count < atOnce; count++) {
-      if (this.#closed) return;
+  /** What is left the event loop tells of again. */
+  #drain(): void {
+    for (let count = 0; count < atOnce && !this.#closed; count++) {
       const datagram = this.#message.receive(this.#fd);
       if (datagram === undefined) return;
       this.#heard(datagram);
     }
-    this.#immediate = setImmediate(() => {
-      this.#immediate = undefined;
-      this.#drain();
-    });
-  };
+  }
 }
 
 /**
@@ -156,13 +143,8 @@ class Message {
       flags: 0,
     });
     const length = recvmsg(fd, this.#header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (length < 0) {
-      const number = errno();
-      const { EAGAIN, EINTR, ECONNREFUSED } = constants.errno;
-      // A peer that is gone: what is sent to it says so.
-      if (number === EAGAIN || number === EINTR || number === ECONNREFUSED) return undefined;
-      throw new SystemError('recvmsg', number);
-    }
+    // Nothing there; or an error, which is told once: whoever sends next learns of a peer that is gone.
+    if (length < 0) return undefined;
     const { flags } = koffi.decode(this.#header, header) as { flags: number };
     const { level, type } = koffi.decode(this.#control, control) as { level: number; type: number };
     const known = level === SOL_SOCKET && type === SCM_CREDENTIALS;
