@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { packagesOfLab, unpack } from '../debian-package.ts';
 import { root, sourcesIn } from '../imports.ts';
+import { packages as wirelessPackages } from '../plugins/wpa-supplicant/programs.ts';
 import { has, mochaGlobalSetup } from '../setup.ts';
 
 const named = process.argv.slice(2);
@@ -18,7 +19,7 @@ const seconds = 400;
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 mochaGlobalSetup();
-for (const name of packagesOfLab) {
+for (const name of [...packagesOfLab, ...wirelessPackages]) {
   try {
     unpack(name);
   } catch (error) {
