@@ -9,9 +9,14 @@ const packages: Record<string, string> = {
   iproute2: 'ip',
   'iputils-arping': 'arping',
   'isc-dhcp-client': 'dhclient',
+  'iputils-ping': 'ping',
   kmod: 'modprobe',
   mmdebstrap: 'mmdebstrap',
   'netcat-openbsd': 'nc',
+  nftables: 'nft',
+  openssl: 'openssl',
+  // Its service starts what lies in /etc/openvpn, which is nothing.
+  openvpn: 'openvpn',
   'perl-base': 'perl',
   python3: 'python3',
   shellcheck: 'shellcheck',
@@ -20,6 +25,7 @@ const packages: Record<string, string> = {
   udhcpc: 'udhcpc',
   'user-mode-linux': 'linux.uml',
   'util-linux': 'unshare',
+  'wireguard-tools': 'wg',
 };
 
 export function has(program: string): boolean {

@@ -1,0 +1,50 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const path = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/** Where a program is installed. */
+export function programPath(name: string): string | undefined {
+  return path
+    .map(directory => join(directory, name))
+    .find(file => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Does this process still run with this command line? Nobody else has our files in theirs. */
+export function runs(pid: number | undefined, command: readonly string[]): boolean {
+  if (pid === undefined) return false;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `${command.join('\0')}\0`;
+  } catch {
+    return false;
+  }
+}
+
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It is gone.
+  }
+}
+
+/** Looks every few milliseconds until it is so; false when it is not after so long. */
+export async function isSoon(look: () => boolean, ms: number): Promise<boolean> {
+  const end = performance.now() + ms;
+  while (!look()) {
+    if (performance.now() >= end) return false;
+    await pause(20);
+  }
+  return true;
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms));
+}
