@@ -132,8 +132,8 @@ export class Session {
     const signal = operation?.signal;
     const result = await new Promise<StepResult>(resolve => {
       const timer = setTimeout(() => {
-        const why = this.#lastWords === '' ? '' : `: ${this.#lastWords}`;
-        resolve({ outcome: 'TIMEOUT', message: `the VPN does not stand after ${timeout} s${why}` });
+        const message = `the VPN does not stand after ${timeout} s${this.#said()}`;
+        resolve({ outcome: 'TIMEOUT', message });
       }, timeout * 1000);
       const abort = () => this.#settle?.({ outcome: 'FAIL', message: 'interrupted' });
       this.#settle = found => {
@@ -183,7 +183,7 @@ export class Session {
       const how = message.what === 'Private Key' ? 'askpass FILE' : 'auth-user-pass FILE';
       this.#refuse(`it asks for a secret (${message.what}): ${how} in its configuration says which`, true);
     } else if (message.kind === 'refused')
-      this.#refuse(`the secret was not accepted (${message.what})`, true);
+      this.#refuse(`the secret was not accepted (${message.what})${this.#said()}`, true);
   }
 
   #hear(told: Told): void {
@@ -195,7 +195,7 @@ export class Session {
       this.#refused = false;
       void this.#inTurn(() => this.#stands(told));
     } else if (told.name === 'EXITING' && told.detail === 'auth-failure') {
-      this.#refuse('the server refused this client', true);
+      this.#refuse(`the server refused this client${this.#said()}`, true);
     } else if (told.name === 'RECONNECTING' || (told.name === 'EXITING' && told.detail !== 'SIGTERM')) {
       if (this.#state !== 'up') return;
       this.#state = 'lost';
@@ -210,6 +210,10 @@ export class Session {
     if (told || (!/[FN]/.test(flags) && !/^(TLS|VERIFY|RESOLVE|AUTH)\b.*(error|fail)/i.test(text))) return;
     this.#lastWords = text.slice(0, 300);
     if (notAccepted.test(text)) this.#refuse(this.#lastWords, false);
+  }
+
+  #said(): string {
+    return this.#lastWords === '' ? '' : `: ${this.#lastWords}`;
   }
 
   /** @param final another try would not fare better: a person is needed */
@@ -361,4 +365,4 @@ export class Session {
 
 /** OpenVPN's and OpenSSL's words for a certificate, or a key, that one of the two does not take. */
 const notAccepted =
-  /VERIFY (?:\w+ )?ERROR|certificate (?:hash )?verif\w+ failed|alert (?:bad|unsupported|unknown|certificate|no) ?(?:certificate|ca|expired|revoked|unknown)|AUTH_FAILED/i;
+  /VERIFY (?:\w+ )?ERROR|certificate (?:hash )?verif\w+ failed|alert (?:bad|unsupported|unknown|certificate|no) ?(?:certificate|ca|expired|revoked|unknown)/i;

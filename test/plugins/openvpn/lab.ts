@@ -66,10 +66,16 @@ export class VpnLab implements AsyncDisposable {
   readonly #children = new Set<ChildProcess>();
   #daemon: ChildProcess | undefined;
   #client: Client | undefined;
+  readonly #mounts: string;
   #output = '';
   #rest = '';
 
-  constructor(configuration = '') {
+  /**
+   * @param configuration netconf.yaml
+   * @param mounts shell lines that are run in the daemon's mount namespace before it starts
+   */
+  constructor(configuration = '', mounts = '') {
+    this.#mounts = mounts;
     for (const side of ['s', 'c']) this.#ip('netns', 'add', `${this.#name}${side}`);
     labs.add(this);
     this.#ip('-n', this.serverNs, 'link', 'add', 's0', 'type', 'veth', 'peer', 'w0', 'netns', this.clientNs);
@@ -154,7 +160,9 @@ export class VpnLab implements AsyncDisposable {
       path('netconf.yaml'),
       '--json',
     ];
-    const all = ['netns', 'exec', this.clientNs, process.execPath, programs.netconfd, ...words];
+    const script = `${this.#mounts}\nexec "$@"`;
+    const daemon = ['sh', '-ec', script, 'sh', process.execPath, programs.netconfd, ...words];
+    const all = ['netns', 'exec', this.clientNs, ...daemon];
     const child = spawn('ip', all, {
       cwd: '/',
       env: { PATH: process.env.PATH },
@@ -271,7 +279,7 @@ export class VpnLab implements AsyncDisposable {
       .filter(line => !/^$|^(0|32766|32767):/.test(line))
       .map(line =>
         line
-          .replace(/ (proto 110|metric 1024|pref medium|linkdown)/g, '')
+          .replace(/ (proto 110|metric 1024|pref medium|scope 253|linkdown)/g, '')
           .replaceAll(/\s+/g, ' ')
           .trim(),
       );
@@ -315,7 +323,7 @@ export class VpnLab implements AsyncDisposable {
   logs(): string {
     return this.kept()
       .filter(name => name.endsWith('.log'))
-      .map(name => readFileSync(join(this.run, 'openvpn', name), 'utf8').slice(-2000))
+      .map(name => readFileSync(join(this.run, 'openvpn', name), 'utf8').slice(-20_000))
       .join('\n');
   }
 
