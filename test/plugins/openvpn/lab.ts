@@ -241,6 +241,33 @@ export class VpnLab implements AsyncDisposable {
     }
   }
 
+  /** Counts, from now on, what comes to the server in the clear: all but the VPN's own packets, and IPv6's own. */
+  countCleartext(): void {
+    const rules = [
+      'add table inet seen',
+      'add counter inet seen cleartext',
+      'add chain inet seen in { type filter hook prerouting priority -300; }',
+      'add rule inet seen in iifname s0 meta l4proto ipv6-icmp accept',
+      'add rule inet seen in iifname s0 udp dport 1195 accept',
+      'add rule inet seen in iifname s0 counter name cleartext',
+    ];
+    this.outside('sh', '-c', `nft -f - <<'EOF'\n${rules.join('\n')}\nEOF`);
+  }
+
+  cleartext(): number {
+    const counter = this.outside('nft', 'list', 'counter', 'inet', 'seen', 'cleartext');
+    return Number(/packets (\d+)/.exec(counter)![1]);
+  }
+
+  /** Sends a datagram from the host. */
+  datagram(to: string, port: number, ...options: string[]): void {
+    try {
+      this.inside('sh', '-c', `echo x | socat -u - UDP:${[`${to}:${port}`, ...options].join()}`);
+    } catch {
+      // The kernel says that it may not be sent.
+    }
+  }
+
   /** Sends a file of a megabyte to the server by TCP; resolves with whether it came there as it was. */
   async transfers(address: string): Promise<boolean> {
     const [sent, got] = [join(this.folder, 'sent'), join(this.folder, 'got')];
