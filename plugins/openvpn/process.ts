@@ -17,11 +17,15 @@ export function programPath(name: string): string | undefined {
     });
 }
 
-/** Does this process still run with this command line? Nobody else has our files in theirs. */
-export function runs(pid: number | undefined, command: readonly string[]): boolean {
+/**
+ * Does this process still run with this command line? Nobody else has our files in theirs. What stands before the words
+ * may be an interpreter.
+ */
+export function runs(pid: number | undefined, [, ...words]: readonly string[]): boolean {
   if (pid === undefined) return false;
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `${command.join('\0')}\0`;
+    const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return line !== '' && line.endsWith(`\0${words.join('\0')}\0`);
   } catch {
     return false;
   }

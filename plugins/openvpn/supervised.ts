@@ -188,8 +188,7 @@ export class Supervised {
     for (let tries = 0; tries < mostTries && !this.#over; tries++) {
       try {
         return await this.#connect();
-      } catch (error) {
-        reason = messageOf(error);
+      } catch {
         await pause(1000);
       }
     }

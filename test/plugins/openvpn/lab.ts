@@ -165,7 +165,7 @@ export class VpnLab implements AsyncDisposable {
     const all = ['netns', 'exec', this.clientNs, ...daemon];
     const child = spawn('ip', all, {
       cwd: '/',
-      env: { PATH: process.env.PATH },
+      env: { PATH: process.env.PATH, NETCONF_LAB: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#daemon = child;
@@ -380,7 +380,7 @@ export class VpnLab implements AsyncDisposable {
   }
 
   #ip(...words: string[]): string {
-    return execFileSync('ip', words, { encoding: 'utf8' });
+    return execFileSync('ip', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
   #read(text: string): void {
