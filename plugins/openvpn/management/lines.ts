@@ -41,12 +41,13 @@ export class Lines {
   }
 
   #end(): void {
-    const text = this.#tooLong ? '' : Buffer.concat(this.#rest).toString('utf8');
+    const bytes = this.#rest.length === 1 ? this.#rest[0]! : Buffer.concat(this.#rest);
+    const text = bytes.toString('utf8').replaceAll(/[\x00-\x1f\x7f]/g, '');
     const length = this.#tooLong ? 0 : this.#length;
     this.#rest = [];
     this.#length = 0;
     this.#tooLong = false;
-    if (text !== '' && this.#take(text.replaceAll(/[\x00-\x1f\x7f]/g, ''))) this.#nonsense = 0;
+    if (text !== '' && this.#take(text)) this.#nonsense = 0;
     else this.#count(length + 1);
   }
 

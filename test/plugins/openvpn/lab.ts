@@ -245,18 +245,17 @@ export class VpnLab implements AsyncDisposable {
   countCleartext(): void {
     const rules = [
       'add table inet seen',
-      'add counter inet seen cleartext',
       'add chain inet seen in { type filter hook prerouting priority -300; }',
       'add rule inet seen in iifname s0 meta l4proto ipv6-icmp accept',
-      'add rule inet seen in iifname s0 udp dport 1195 accept',
-      'add rule inet seen in iifname s0 counter name cleartext',
+      'add rule inet seen in iifname s0 udp dport { 1195, 51820 } accept',
+      'add rule inet seen in iifname s0 counter',
     ];
     this.outside('sh', '-c', `nft -f - <<'EOF'\n${rules.join('\n')}\nEOF`);
   }
 
   cleartext(): number {
-    const counter = this.outside('nft', 'list', 'counter', 'inet', 'seen', 'cleartext');
-    return Number(/packets (\d+)/.exec(counter)![1]);
+    const counter = this.outside('nft', 'list', 'chain', 'inet', 'seen', 'in');
+    return Number(/counter packets (\d+)/.exec(counter)![1]);
   }
 
   /** Sends a datagram from the host. */

@@ -20,7 +20,7 @@ function withFile(option: string, configuration = ''): VpnLab {
     mkdirSync(path(`network/${directory}`), { recursive: true });
     for (const name of ['openvpn', 'other']) {
       const script = path(`network/${directory}/${name}`);
-      writeFileSync(script, `#!/bin/sh\necho "$IF_OPENVPN" >${path(`ran-${directory}-${name}`)}\n`);
+      writeFileSync(script, `#!/bin/sh\n[ -z "$IF_OPENVPN" ] || touch ${path(`ran-${directory}-${name}`)}\n`);
       chmodSync(script, 0o755);
     }
   }
