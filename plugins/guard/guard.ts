@@ -2,8 +2,8 @@ import type { Event, Netconf } from 'netconf/plugin';
 import { failureOf } from 'netconf/plugin';
 import { messageOf } from '../../core/base/errors.ts';
 import type { Peer } from './events.ts';
-import type { GuardOptions } from './index.ts';
 import { Memory } from './memory.ts';
+import type { GuardOptions } from './options.ts';
 
 const firstPauseMs = 10_000;
 const longestPauseMs = 300_000;
