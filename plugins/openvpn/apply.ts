@@ -28,11 +28,14 @@ const parts = {
 type Part = keyof typeof parts;
 
 /** What there is to be of what was pushed. */
-export function appliedOf({ inet, inet6, mtu, server }: Pushed, redirect: boolean): Applied {
+export function appliedOf(pushed: Pushed, redirect: boolean, kind: 'tun' | 'tap' = 'tun'): Applied {
+  const { inet, inet6, mtu, server, gateway } = pushed;
+  // A tap device has many hosts behind it: one of them is the way.
+  const via = kind === 'tap' && gateway !== undefined ? ` via ${gateway}` : '';
   const link = mtu === undefined ? {} : { IF_MTU: String(mtu) };
   if (inet === undefined && inet6 === undefined) return { link };
-  const own = inet === undefined ? undefined : inFamily(inet, server, redirect);
-  const own6 = inet6 === undefined ? undefined : inFamily(inet6, server, false);
+  const own = inet === undefined ? undefined : inFamily(inet, server, redirect ? `default${via}` : undefined);
+  const own6 = inet6 === undefined ? undefined : inFamily(inet6, server, undefined);
   return {
     ...(own !== undefined && { inet: { ...own.environment, ...link } }),
     ...(own6 !== undefined && { inet6: { ...own6.environment, ...link, IF_DAD_ATTEMPTS: '0' } }),
@@ -42,12 +45,12 @@ export function appliedOf({ inet, inet6, mtu, server }: Pushed, redirect: boolea
 }
 
 /** Routes that would swallow the tunnel's own packets go to a table of their own, which they do not look up. */
-function inFamily({ address, peer, routes }: Inside, server: string | undefined, redirect: boolean) {
+function inFamily({ address, peer, routes }: Inside, server: string | undefined, all: string | undefined) {
   const lines = routes.map(line => {
     const [destination = ''] = line.split(' ');
     return server !== undefined && covers(destination, server) ? `${line} table ${tunnelTable}` : line;
   });
-  if (redirect) lines.push(`default table ${tunnelTable}`);
+  if (all !== undefined) lines.push(`${all} table ${tunnelTable}`);
   const wide = lines.some(line => line.endsWith(` table ${tunnelTable}`));
   const environment = {
     IF_ADDRESS: address,

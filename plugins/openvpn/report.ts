@@ -16,6 +16,8 @@ export interface Pushed {
   inet?: Inside;
   inet6?: Inside;
   mtu?: number;
+  /** The peer within. */
+  gateway?: string;
   /** Where the peer is. */
   server?: string;
   port?: number;
@@ -53,6 +55,7 @@ export function pushedIn(variables: Readonly<Record<string, string>>): Pushed {
   const inet6 = insideIPv6(variables, refused);
   const mtu = Number(variables.tun_mtu);
   const server = variables.trusted_ip ?? variables.trusted_ip6;
+  const gateway = variables.route_vpn_gateway ?? '';
   const port = Number(variables.trusted_port);
   const protocol = /^(udp|tcp)/.exec(variables.proto_1 ?? '')?.[1] as 'udp' | 'tcp' | undefined;
   return {
@@ -60,6 +63,7 @@ export function pushedIn(variables: Readonly<Record<string, string>>): Pushed {
     ...(inet !== undefined && { inet }),
     ...(inet6 !== undefined && { inet6 }),
     ...(Number.isSafeInteger(mtu) && mtu >= 576 && mtu <= 65_535 && { mtu }),
+    ...(isIPv4(gateway) && { gateway }),
     ...(server !== undefined && isIP(server) !== 0 && { server }),
     ...(Number.isSafeInteger(port) && port > 0 && port < 65_536 && { port }),
     ...(protocol !== undefined && { protocol }),

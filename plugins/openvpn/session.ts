@@ -31,6 +31,8 @@ export class Session {
   #process: Supervised | undefined;
   #applied: Applied = {};
   #redirect = false;
+  /** What the peer pushes comes in several parts, and this was not the last. */
+  #pushGoesOn = false;
   #up: VpnData | undefined;
   /** What went wrong last, in OpenVPN's words. */
   #lastWords = '';
@@ -62,7 +64,7 @@ export class Session {
     this.#applied = applied ?? {};
     this.#redirect = redirect === true;
     this.#up = up;
-    if (up !== undefined) this.#state = 'lost';
+    if (up !== undefined || this.settings.wantedBy !== undefined) this.#state = 'lost';
     this.#process = this.#supervise();
     const found = this.#process.adopt(command, pid).then(is => {
       if (!is && this.#state === 'lost') this.#lost('openvpn has ended meanwhile');
@@ -152,7 +154,11 @@ export class Session {
   /** One that runs still is used; else another is started. */
   async #start(): Promise<void> {
     try {
-      if (this.#process?.isConnected) return;
+      if (this.#process?.isConnected) {
+        // It may have told that it stands when nobody had asked for it yet.
+        this.#process.ask();
+        return;
+      }
       this.#process?.release();
       const started = this.#supervise();
       this.#process = started;
@@ -205,8 +211,11 @@ export class Session {
 
   /** What is said in the log alone: that the default route is to lead through the tunnel, and why a peer was refused. */
   #read({ flags, text, told }: Extract<Message, { kind: 'log' }>): void {
-    if (text.startsWith('PUSH: Received control message:'))
-      this.#redirect = !this.settings.keepsGateway && /[',]redirect-gateway[ ,']/.test(text);
+    if (text.startsWith('PUSH: Received control message:')) {
+      const said = !this.settings.keepsGateway && /[',]redirect-gateway[ ,']/.test(text);
+      this.#redirect = said || (this.#pushGoesOn && this.#redirect);
+      this.#pushGoesOn = text.includes(',push-continuation 2');
+    }
     if (told || (!/[FN]/.test(flags) && !/^(TLS|VERIFY|RESOLVE|AUTH)\b.*(error|fail)/i.test(text))) return;
     this.#lastWords = text.slice(0, 300);
     if (notAccepted.test(text)) this.#refuse(this.#lastWords, false);
@@ -243,7 +252,7 @@ export class Session {
   }
 
   async #apply({ local, remote, port }: Told): Promise<string | undefined> {
-    const { name, dev, foreign, redirect } = this.settings;
+    const { name, dev, kind, foreign, redirect } = this.settings;
     if (foreign !== undefined) {
       const addresses = local === '' ? [] : [local];
       const at = /^\d{1,5}$/.test(port) ? { port: Number(port) } : {};
@@ -254,7 +263,7 @@ export class Session {
     const pushed = pushedIn(report);
     for (const each of pushed.refused)
       this.#log.warning(`${dev}: the peer has sent what cannot be used: ${each}`);
-    const wanted = appliedOf(pushed, redirect || this.#redirect);
+    const wanted = appliedOf(pushed, redirect || this.#redirect, kind);
     const before = this.#applied;
     if (JSON.stringify(wanted) !== JSON.stringify(before)) {
       // On record before it is done: whoever comes after us takes it back.

@@ -62,6 +62,11 @@ export class Supervised {
     return this.#management !== undefined;
   }
 
+  /** Has it tell its state once more. */
+  ask(): void {
+    this.#management?.send('state');
+  }
+
   /** Starts it, or goes to others' own, and lets it connect. Rejects with a sentence. `keep` puts it on record meanwhile. */
   async start(keep: () => void): Promise<void> {
     const { foreign } = this.#settings;

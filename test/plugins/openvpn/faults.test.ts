@@ -169,7 +169,7 @@ describe('OpenVPN that does not do as it should', function () {
       await lab.start();
       await lab.event('vpn.up', after, 30_000);
       await until('another process', () => lab.processes().length === 1 && lab.processes()[0] !== pid);
-      await until('a ping', () => lab.pings('10.7.0.1'));
+      await lab.reaches('10.7.0.1');
     }
     await lab.down();
     gone(lab);

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import type { EventJson } from '../../../core/bus/event.ts';
 import { type Client, connect } from '../../../core/control/client.ts';
 import { programs, until } from '../../daemon.ts';
+import { root } from '../../imports.ts';
 
 let made = 0;
 /** Those that are there: what the end of the process has to remove. */
@@ -184,6 +185,28 @@ export class VpnLab implements AsyncDisposable {
     this.#client = await connect({ socket: join(this.run, 'control') });
   }
 
+  /** An operation in a process of its own, as ifup without a daemon: its state, outcome and message. */
+  alone(request: 'ifup' | 'ifdown', dev = 'tun0'): (string | null)[] {
+    const options = {
+      socket: join(this.run, 'control'),
+      config: join(this.folder, 'netconf.yaml'),
+      policy: [join(this.folder, 'policy.d')],
+      plugins: [join(root, 'dist/plugins')],
+      methods: [join(root, 'dist/methods')],
+    };
+    const code = `
+      import { standalone } from '${root}/core/standalone.ts';
+      const netconf = await standalone(${JSON.stringify(options)});
+      const [result] = await netconf.operate('${request}', { interface: '${dev}' });
+      await netconf.close();
+      console.log(JSON.stringify([result.state, result.outcome, result.message]));
+      process.exit();`;
+    const node = [process.execPath, '--import', `${root}/node_modules/tsx/dist/esm/index.mjs`];
+    const words = ['netns', 'exec', this.clientNs, ...node, '--input-type=module', '-e', code];
+    const output = execFileSync('ip', words, { cwd: root, encoding: 'utf8', timeout: 60_000 });
+    return JSON.parse(output.trim().split('\n').at(-1)!) as (string | null)[];
+  }
+
   async kill(signal: NodeJS.Signals): Promise<void> {
     await new Promise(resolve => setTimeout(resolve, signal === 'SIGKILL' ? 300 : 0));
     this.#client?.close();
@@ -239,6 +262,11 @@ export class VpnLab implements AsyncDisposable {
     } catch {
       return false;
     }
+  }
+
+  /** Waits until a ping comes back: the machine may be busy. */
+  async reaches(address: string): Promise<void> {
+    await until(`a ping to ${address}`, () => this.pings(address), 30_000);
   }
 
   /** Counts, from now on, what comes to the server in the clear: all but the VPN's own packets, and IPv6's own. */

@@ -46,7 +46,7 @@ describe('the step OpenVPN', function () {
       { on, data },
       { on: 'tun0', data: { name: 'work', dev: 'tun0', ...server, addresses: [address], ...names } },
     );
-    assert.ok(lab.pings('10.7.0.1'));
+    await lab.reaches('10.7.0.1');
     assert.ok(await lab.transfers('10.7.0.1'));
     const again = await lab.up('tun0', { force: true });
     assert.equal(again.state, 'configured', JSON.stringify(again));
@@ -63,7 +63,7 @@ describe('the step OpenVPN', function () {
     await using _ = lab;
     assert.deepEqual(lab.addresses(), [address, 'fd00:7::1000/64']);
     assert.deepEqual(lab.ways(), [route, 'fd00:99::/48 via fd00:7::1 dev tun0']);
-    assert.ok(lab.pings('fd00:7::1'));
+    await lab.reaches('fd00:7::1');
     await lab.down();
     gone(lab);
   });
@@ -90,7 +90,7 @@ describe('the step OpenVPN', function () {
     );
     assert.match(lab.inside('ip', 'route', 'get', '198.51.100.1'), /dev tun0/);
     assert.match(lab.inside('ip', 'route', 'get', '10.5.0.1'), /dev w0/);
-    assert.ok(lab.pings('198.51.100.1'));
+    await lab.reaches('198.51.100.1');
     assert.ok(await lab.transfers('10.7.0.1'));
     await lab.down();
     gone(lab);
@@ -110,7 +110,7 @@ describe('the step OpenVPN', function () {
     );
     lab.outside('ip', 'link', 'set', 's0', 'up');
     await lab.event('vpn.up', after, 30_000);
-    await until('the ping', () => lab.pings('10.7.0.1'));
+    await lab.reaches('10.7.0.1');
     await lab.down();
     gone(lab);
   });
@@ -124,7 +124,7 @@ describe('the step OpenVPN', function () {
     await lab.event('vpn.up', after, 30_000);
     await until('the new route', () => lab.ways().join().includes('10.98.0.0/16'));
     assert.deepEqual(lab.addresses(), [address]);
-    assert.ok(lab.pings('10.7.0.1'));
+    await lab.reaches('10.7.0.1');
     await lab.down();
     gone(lab);
   });
@@ -199,12 +199,12 @@ describe('the step OpenVPN', function () {
     await using _ = lab;
     const [before, pids] = [lab.ways(), lab.processes()];
     await lab.kill('SIGKILL');
-    assert.ok(lab.pings('10.7.0.1'));
+    await lab.reaches('10.7.0.1');
     const after = lab.events.length;
     await lab.start();
     await lab.event('vpn.up', after);
     assert.deepEqual([lab.processes(), lab.addresses(), lab.ways()], [pids, [address], before]);
-    assert.ok(lab.pings('198.51.100.1'));
+    await lab.reaches('198.51.100.1');
     await lab.down();
     gone(lab);
   });
@@ -218,7 +218,7 @@ describe('the step OpenVPN', function () {
     await until('the peer', () => lab.logs().split('Initialization Sequence Completed').length > 2, 30_000);
     await lab.start();
     await until('the way for all', () => lab.ways().join().includes('default dev tun0 table 28259'));
-    assert.ok(lab.pings('198.51.100.1'));
+    await lab.reaches('198.51.100.1');
     await lab.down();
     gone(lab);
   });
@@ -233,11 +233,59 @@ describe('the step OpenVPN', function () {
     assert.deepEqual([lab.addresses(), lab.ways().length], [[address], 1]);
     await lab.event('vpn.up', after, 20_000);
     assert.equal(lab.processes().includes(pid!), false);
-    assert.ok(lab.pings('10.7.0.1'));
+    await lab.reaches('10.7.0.1');
     assert.equal(
       lab.events.slice(after).some(({ name }) => name === 'address.removed' || name === 'link.removed'),
       false,
     );
+    await lab.down();
+    gone(lab);
+  });
+
+  it('goes on when netconfd was killed before it stood, and finds that it does by then', async () => {
+    await using lab = new VpnLab();
+    lab.vpn();
+    await lab.start();
+    const pending = lab.up().catch(() => undefined);
+    await until('the process', () => lab.logs().includes('link remote'));
+    await lab.kill('SIGKILL');
+    await pending;
+    const pids = lab.processes();
+    await lab.server();
+    await until('the tunnel', () => lab.logs().includes('Initialization Sequence Completed'), 30_000);
+    assert.deepEqual(lab.addresses(), []);
+    await lab.start();
+    await lab.event('interface.configured');
+    await lab.reaches('10.7.0.1');
+    assert.deepEqual(lab.processes(), pids);
+    await lab.down();
+    gone(lab);
+  });
+
+  it('has a tap device where the file says so, and the way for all through the peer', async () => {
+    await using lab = new VpnLab();
+    lab.vpn([], [...clientLines(), 'dev tap']);
+    await lab.server('--dev-type', 'tap', '--push', 'redirect-gateway def1');
+    await lab.start();
+    const result = await lab.up();
+    assert.equal(result.outcome, 'BIND', JSON.stringify(result) + lab.logs());
+    assert.ok(lab.ways().includes('default via 10.7.0.1 dev tun0 table 28259'), lab.ways().join('\n'));
+    await lab.reaches('198.51.100.1');
+    await lab.down();
+    gone(lab);
+  });
+
+  it('stands where no netconfd runs, and is taken down there', async () => {
+    await using lab = new VpnLab();
+    lab.vpn();
+    await lab.server();
+    assert.deepEqual(lab.alone('ifup'), ['configured', 'BIND', `${address} of 10.5.0.1`]);
+    await lab.reaches('10.7.0.1');
+    assert.deepEqual(lab.alone('ifdown'), ['deconfigured', null, null]);
+    gone(lab);
+    assert.deepEqual(lab.alone('ifup'), ['configured', 'BIND', `${address} of 10.5.0.1`]);
+    await lab.start();
+    await lab.event('vpn.up');
     await lab.down();
     gone(lab);
   });

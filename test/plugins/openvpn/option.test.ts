@@ -48,7 +48,7 @@ describe('the option openvpn of interfaces(5)', function () {
     const { state, message } = await lab.up('w0');
     assert.equal(state, 'configured', message);
     await lab.event('vpn.up');
-    assert.ok(lab.pings('10.7.0.1'));
+    await lab.reaches('10.7.0.1');
     assert.deepEqual([ran('if-up.d-openvpn'), ran('if-up.d-other')], [false, true]);
     const [pid] = lab.processes();
     await lab.kill('SIGKILL');
@@ -70,7 +70,7 @@ describe('the option openvpn of interfaces(5)', function () {
     await until('the process', () => lab.processes().length === 1);
     await lab.server();
     await lab.event('vpn.up', 0, 30_000);
-    await until('a ping', () => lab.pings('10.7.0.1'));
+    await lab.reaches('10.7.0.1');
     await lab.down('w0');
     assert.deepEqual([lab.addresses(), lab.ways(), lab.processes(), lab.kept()], [undefined, [], [], []]);
   });

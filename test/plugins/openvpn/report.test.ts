@@ -25,6 +25,7 @@ describe('what OpenVPN tells its route-up script', () => {
         routes: ['10.99.0.0/16 via 10.8.0.1', '10.98.1.0/24 via 10.8.0.1 metric 7'],
       },
       mtu: 1500,
+      gateway: '10.8.0.1',
       server: '192.0.2.1',
       port: 1194,
       protocol: 'udp',
@@ -72,6 +73,8 @@ describe('what OpenVPN tells its route-up script', () => {
     const redirected = appliedOf(pushedIn({ ...called('route-up') }), true);
     assert.match(redirected.inet!.IF_ROUTES!, /\ndefault table 28259$/);
     assert.deepEqual(redirected.rules, rules);
+    const tap = appliedOf(pushedIn({ ...called('route-up') }), true, 'tap');
+    assert.match(tap.inet!.IF_ROUTES!, /\ndefault via 10\.8\.0\.1 table 28259$/);
     assert.deepEqual(appliedOf(pushedIn({}), true), { link: {} });
   });
 

@@ -45,7 +45,7 @@ describe('when a VPN is wanted', function () {
     assert.equal(result.outcome, 'BIND', JSON.stringify(result) + lab.output());
     const asked = lab.events.filter(({ name }) => name === 'request.ifup').map(({ interface: on }) => on);
     assert.deepEqual(asked, ['tun0', 'none0', 'w0']);
-    assert.ok(lab.pings('10.7.0.1'));
+    await lab.reaches('10.7.0.1');
   });
 
   it('waits for a default route, and fails without one', async () => {
