@@ -174,7 +174,7 @@ export class Guard {
   }
 
   /** Brings the VPN up, unless somebody is at it; tries again later when that fails. */
-  #bringUp(cause: Event): void {
+  #bringUp(cause?: Event): void {
     if (this.#operating || this.#stands || this.#links.size === 0) return;
     clearTimeout(this.#timer);
     this.#operating = true;
@@ -193,16 +193,13 @@ export class Guard {
 
   #later(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      const event = { name: 'route.default', interface: this.#vpn } as Event;
-      this.#bringUp(event);
-    }, this.#pause).unref();
+    this.#timer = setTimeout(() => this.#bringUp(), this.#pause).unref();
     this.#pause = Math.min(this.#pause * 2, longestPauseMs);
   }
 
-  async #operate(request: 'ifup' | 'ifdown', cause: Event) {
+  async #operate(request: 'ifup' | 'ifdown', cause?: Event) {
     try {
-      const known = cause.id === undefined ? {} : { cause };
+      const known = cause === undefined ? {} : { cause };
       const result = await this.#netconf.operate(request, this.#vpn, known);
       if (result.state === 'failed')
         this.#netconf.log.warning(`${this.#vpn}: ${result.message ?? result.state}`);

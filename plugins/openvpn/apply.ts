@@ -77,9 +77,9 @@ function rulesFor(server: string | undefined, six: boolean): Environment {
 /** The methods of one VPN: its device, and what lies on it. Each has a handle of its own. */
 export class Methods {
   readonly #netconf: Pick<Netconf, 'runMethod'>;
-  readonly #settings: Settings;
+  readonly #settings: Pick<Settings, 'dev' | 'kind'>;
 
-  constructor(netconf: Pick<Netconf, 'runMethod'>, settings: Settings) {
+  constructor(netconf: Pick<Netconf, 'runMethod'>, settings: Pick<Settings, 'dev' | 'kind'>) {
     this.#netconf = netconf;
     this.#settings = settings;
   }

@@ -71,7 +71,8 @@ export default definePlugin<v.InferOutput<typeof options>>({
       if (sessions.has(ifname)) void renamed(netconf, sessions, ifname, event.data.new.ifname);
     });
     netconf.on('*', event => {
-      if (reservedFamilies.has(event.family)) return;
+      // In a storm, most come from the kernel.
+      if (event.source === 'netlink' || reservedFamilies.has(event.family)) return;
       conditions.happened(event.name);
       paused.heard(event);
     });

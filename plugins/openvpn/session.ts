@@ -1,5 +1,5 @@
 // Longer than others: the states of one VPN and what leads from one to the other, which are one thing.
-import type { Netconf, Operation, StepResult } from 'netconf/plugin';
+import type { DataOf, Netconf, Operation, StepResult } from 'netconf/plugin';
 import { messageOf } from '../../core/base/errors.ts';
 import { type Applied, appliedOf, Methods } from './apply.ts';
 import type { VpnData } from './events.ts';
@@ -14,6 +14,10 @@ type State = 'idle' | 'connecting' | 'up' | 'lost';
 
 const firstPauseMs = 1000;
 const longestPauseMs = 60_000;
+/** Of what a peer has pushed for nothing, so much is told. */
+const mostRefused = 10;
+
+type VpnEvent = 'vpn.connecting' | 'vpn.up' | 'vpn.reconnecting' | 'vpn.down' | 'vpn.auth-failed';
 
 export interface SessionParts {
   netconf: Netconf<unknown>;
@@ -43,6 +47,8 @@ export class Session {
   #turn: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #deaths = 0;
+  /** Its last word that it stands, not looked at yet. */
+  #said: Told | undefined;
 
   constructor(parts: SessionParts, settings: Settings) {
     this.#parts = parts;
@@ -134,7 +140,7 @@ export class Session {
     const signal = operation?.signal;
     const result = await new Promise<StepResult>(resolve => {
       const timer = setTimeout(() => {
-        const message = `the VPN does not stand after ${timeout} s${this.#said()}`;
+        const message = `the VPN does not stand after ${timeout} s${this.#why()}`;
         resolve({ outcome: 'TIMEOUT', message });
       }, timeout * 1000);
       const abort = () => this.#settle?.({ outcome: 'FAIL', message: 'interrupted' });
@@ -189,7 +195,7 @@ export class Session {
       const how = message.what === 'Private Key' ? 'askpass FILE' : 'auth-user-pass FILE';
       this.#refuse(`it asks for a secret (${message.what}): ${how} in its configuration says which`, true);
     } else if (message.kind === 'refused')
-      this.#refuse(`the secret was not accepted (${message.what})${this.#said()}`, true);
+      this.#refuse(`the secret was not accepted (${message.what})${this.#why()}`, true);
   }
 
   #hear(told: Told): void {
@@ -199,9 +205,11 @@ export class Session {
     if (told.name === 'CONNECTED' && /^(SUCCESS|)$/.test(told.detail)) {
       this.#deaths = 0;
       this.#refused = false;
-      void this.#inTurn(() => this.#stands(told));
+      // However often it is said before it is looked at, it is looked at once.
+      if (this.#said === undefined) void this.#inTurn(() => this.#stands());
+      this.#said = told;
     } else if (told.name === 'EXITING' && told.detail === 'auth-failure') {
-      this.#refuse(`the server refused this client${this.#said()}`, true);
+      this.#refuse(`the server refused this client${this.#why()}`, true);
     } else if (told.name === 'RECONNECTING' || (told.name === 'EXITING' && told.detail !== 'SIGTERM')) {
       if (this.#state !== 'up') return;
       this.#state = 'lost';
@@ -221,7 +229,7 @@ export class Session {
     if (notAccepted.test(text)) this.#refuse(this.#lastWords, false);
   }
 
-  #said(): string {
+  #why(): string {
     return this.#lastWords === '' ? '' : `: ${this.#lastWords}`;
   }
 
@@ -237,8 +245,10 @@ export class Session {
   }
 
   /** OpenVPN stands: what it has agreed on is applied, where that is something else than before. */
-  async #stands(told: Told): Promise<void> {
-    if (this.#state === 'idle') return;
+  async #stands(): Promise<void> {
+    const told = this.#said;
+    this.#said = undefined;
+    if (told === undefined || this.#state === 'idle') return;
     const failure = await this.#apply(told);
     // `down` may have been asked for meanwhile.
     if ((this.#state as State) === 'idle') return;
@@ -261,8 +271,11 @@ export class Session {
     const report = readReport(this.#files.path('env'));
     if (report === undefined) return 'openvpn has not told what it has agreed on with its peer (route-up)';
     const pushed = pushedIn(report);
-    for (const each of pushed.refused)
-      this.#log.warning(`${dev}: the peer has sent what cannot be used: ${each}`);
+    const [few, more] = [pushed.refused.slice(0, mostRefused), pushed.refused.length - mostRefused];
+    if (few.length > 0) {
+      const others = more > 0 ? `, and ${more} more` : '';
+      this.#log.warning(`${dev}: the peer has sent what cannot be used: ${few.join(', ')}${others}`);
+    }
     const wanted = appliedOf(pushed, redirect || this.#redirect, kind);
     const before = this.#applied;
     if (JSON.stringify(wanted) !== JSON.stringify(before)) {
@@ -349,16 +362,9 @@ export class Session {
     });
   }
 
-  #emit<Name extends Parameters<Netconf['emit']>[0]>(
-    name: Name,
-    data: Parameters<Netconf['emit']>[1],
-    operation?: Operation,
-  ): void {
+  #emit<Name extends VpnEvent>(name: Name, data: DataOf<Name>, operation?: Operation): void {
     const cause = operation === undefined ? {} : { cause: operation.event };
-    this.#parts.netconf.emit(name as string, data as Record<string, unknown>, {
-      interface: this.settings.dev,
-      ...cause,
-    });
+    this.#parts.netconf.emit<Name>(name, data, { interface: this.settings.dev, ...cause });
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

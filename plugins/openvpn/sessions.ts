@@ -1,5 +1,6 @@
 import type { Netconf, Operation, StepResult } from 'netconf/plugin';
 import { messageOf } from '../../core/base/errors.ts';
+import { Methods } from './apply.ts';
 import { keptIn } from './files.ts';
 import { Session, type SessionParts } from './session.ts';
 import { type Settings, settingsOf } from './settings.ts';
@@ -32,7 +33,8 @@ export class Sessions {
   /** Ends the VPN on a device, and takes back all of it; also what only its handles tell of. */
   async down(dev: string, reason: string, operation?: Operation): Promise<string | undefined> {
     const session = this.find(dev);
-    if (session === undefined) return undefined;
+    // What handles alone tell of, since the file beside them is lost.
+    if (session === undefined) return new Methods(this.#netconf, { dev, kind: 'tun' }).takeBack(operation);
     this.#all.delete(dev);
     return session.down(reason, operation);
   }

@@ -63,6 +63,8 @@ export async function method(
     mode,
     interface: on,
     handle,
+    // A tap's own deadline is 30 s; names of peers are looked up meanwhile.
+    deadline: 25,
     environment: { METHOD: 'wireguard', LOGICAL: on, FAMILY: 'inet', ...environment },
     ...(operation !== undefined && { operation }),
   });

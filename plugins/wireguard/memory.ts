@@ -10,13 +10,18 @@ export class Memory {
     this.#directory = join(run, 'wireguard');
   }
 
-  read(on: string): VpnData | undefined {
+  /** Also of a link that is gone by now. */
+  last(on: string): VpnData | undefined {
     try {
       const data = JSON.parse(readFileSync(this.#file(on), 'utf8')) as VpnData;
-      return data.dev === on && existsSync(`/sys/class/net/${on}`) ? data : undefined;
+      return data.dev === on ? data : undefined;
     } catch {
       return undefined;
     }
+  }
+
+  read(on: string): VpnData | undefined {
+    return existsSync(`/sys/class/net/${on}`) ? this.last(on) : undefined;
   }
 
   all(): VpnData[] {

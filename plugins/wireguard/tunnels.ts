@@ -102,7 +102,7 @@ export class Tunnels {
         failures.push(await this.#take(name, on, family, operation));
     failures.push(await method(this.#netconf, 'link', on, 'down', 'wireguard-link', {}, operation));
     failures.push(await method(this.#netconf, 'wireguard', on, 'down', 'wireguard', {}, operation));
-    const before = this.#memory.read(on);
+    const before = this.#memory.last(on);
     this.#memory.remove(on);
     const data = before === undefined ? undefined : { ...before, reason: 'ifdown' };
     if (data !== undefined) this.#netconf.emit('vpn.down', data, { interface: on, cause: event });

@@ -86,6 +86,20 @@ describe('the guard', function () {
     await lab.reaches(world);
   });
 
+  it('is known where no netconfd runs: an ifdown there ends it', async () => {
+    await using lab = new VpnLab('plugins: {guard: {vpn: tun0}}\n');
+    lab.vpn();
+    await lab.server('--push', 'redirect-gateway');
+    await lab.start();
+    await emit(lab, 'network-insecure');
+    await lab.event('interface.configured');
+    await lab.reaches(world);
+    await lab.kill('SIGKILL');
+    assert.equal(lab.alone('ifdown')[0], 'deconfigured');
+    assert.equal(table(lab), '');
+    await lab.reaches(world);
+  });
+
   it('lets pass what is excepted, a DHCP client, and with open: all what has no way through the tunnel', async () => {
     await using lab = new VpnLab(
       'plugins: {guard: {vpn: tun0, open: all, allow: ["10.5.0.1 udp 123", dns, 198.51.100.1/32 tcp]}}\n',

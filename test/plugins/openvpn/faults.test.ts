@@ -154,6 +154,23 @@ describe('OpenVPN that does not do as it should', function () {
     gone(lab);
   });
 
+  it('closes its management socket and goes on: it is ended, and another one takes its place', async () => {
+    const { lab, mode } = standIn();
+    await using _ = lab;
+    lab.vpn(['timeout 10']);
+    await lab.start();
+    mode('closes');
+    assert.equal((await lab.up()).outcome, 'BIND');
+    assert.deepEqual(lab.addresses(), ['10.7.0.9/24']);
+    const [pid] = lab.processes('python');
+    mode('hostile');
+    await lab.event('vpn.reconnecting', 0, 30_000);
+    await until('the address of the other one', () => lab.addresses()!.join() === '10.7.0.2/24');
+    assert.equal(lab.processes('python').includes(pid!), false);
+    await lab.down();
+    gone(lab);
+  });
+
   it('cannot be spoken to after a restart of netconfd: another one takes its place', async () => {
     await using lab = new VpnLab();
     lab.vpn();

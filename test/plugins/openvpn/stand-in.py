@@ -60,6 +60,9 @@ if mode[0] == 'released':
 say('>UNKNOWN:what', 'also unknown', '>STATE:x,y', '>STATE:1,WAIT,,,,,,', '>PASSWORD:Auth-Token:secret-token')
 if mode[0] == 'waiting':
     sys.exit(3)
+if mode[0] == 'closes':
+    with open(report, 'wb') as file:
+        file.write(b'ifconfig_local=10.7.0.9\0ifconfig_netmask=255.255.255.0\0')
 if mode[0] == 'hostile':
     pairs = {
         'ifconfig_local': '10.7.0.2', 'ifconfig_netmask': '255.255.255.0', 'tun_mtu': '1500; reboot',
@@ -72,4 +75,9 @@ if mode[0] == 'hostile':
     with open(report, 'wb') as file:
         file.write(b'\0'.join(f'{name}={value}'.encode() for name, value in pairs.items()) + b'\0nonsense\0')
 say('>STATE:1,CONNECTED,SUCCESS,10.7.0.2,10.5.0.1,1195,,')
+if mode[0] == 'closes':
+    time.sleep(1)
+    client.close()
+    server.close()
+    os.unlink(path)
 time.sleep(1000)
