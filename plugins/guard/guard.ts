@@ -1,5 +1,4 @@
-import type { Event, Netconf } from 'netconf/plugin';
-import { failureOf } from 'netconf/plugin';
+import { type Event, failureOf, type Netconf } from 'netconf/plugin';
 import { messageOf } from '../../core/base/errors.ts';
 import type { Peer } from './events.ts';
 import { Memory } from './memory.ts';
@@ -27,6 +26,7 @@ export class Guard {
   #recalled = false;
   #told = '';
   #turn: Promise<unknown> = Promise.resolve();
+  #blocking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #pause = firstPauseMs;
   #operating = false;
@@ -134,7 +134,10 @@ export class Guard {
 
   /** Makes the block as it is to be now. */
   #block(cause?: Event): Promise<void> {
-    return this.#inTurn(async () => {
+    // One that waits for its turn will see what there is then.
+    if (this.#blocking !== undefined) return this.#blocking;
+    const blocking = this.#inTurn(async () => {
+      this.#blocking = undefined;
       if (this.#links.size === 0) return;
       // On record before it is done: whoever comes after us knows of it.
       this.#keep();
@@ -153,11 +156,11 @@ export class Guard {
       const data = { dev: this.#vpn, links, open: isOpen };
       if (this.#told === JSON.stringify(data)) return;
       this.#told = JSON.stringify(data);
-      this.#netconf.emit('vpn.guarded', data, {
-        interface: this.#vpn,
-        ...(cause !== undefined && { cause }),
-      });
+      const about = { interface: this.#vpn, ...(cause !== undefined && { cause }) };
+      this.#netconf.emit('vpn.guarded', data, about);
     });
+    this.#blocking = blocking;
+    return blocking;
   }
 
   #open(reason: string, cause?: Event): Promise<void> {
@@ -180,8 +183,10 @@ export class Guard {
     this.#operating = true;
     void this.#operate('ifup', cause).then(result => {
       this.#operating = false;
-      if (this.#links.size === 0) return;
-      if (result?.state === 'configured') {
+      if (this.#links.size === 0) {
+        // The guard has ended meanwhile, and the VPN with it.
+        if (result?.state === 'configured') void this.#operate('ifdown', cause);
+      } else if (result?.state === 'configured') {
         this.#broughtUp = true;
         this.#keep();
       } else if (result?.state !== 'already') {
@@ -220,7 +225,8 @@ export class Guard {
     const failure = failureOf(run);
     if (failure === undefined) return;
     const said = run.output.trimEnd().split('\n').at(-1);
-    throw new Error(`what leaves in the clear is not blocked: ${said || failure}`);
+    const what = mode === 'up' ? 'what leaves in the clear is not blocked' : 'the block stays';
+    throw new Error(`${what}: ${said || failure}`);
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const path = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -29,6 +29,13 @@ export function runs(pid: number | undefined, [, ...words]: readonly string[]): 
   } catch {
     return false;
   }
+}
+
+/** The process with this command line: the one that is known, or another that it has become (`daemon` forks). */
+export function findProcess(known: number | undefined, command: readonly string[]): number | undefined {
+  if (runs(known, command)) return known;
+  const found = readdirSync('/proc').find(name => /^\d+$/.test(name) && runs(Number(name), command));
+  return found === undefined ? undefined : Number(found);
 }
 
 export function signal(pid: number, name: NodeJS.Signals): void {

@@ -165,7 +165,7 @@ export class Session {
         this.#process.ask();
         return;
       }
-      this.#process?.release();
+      await this.#process?.stop();
       const started = this.#supervise();
       this.#process = started;
       await started.start(() => this.#keep());
@@ -189,6 +189,7 @@ export class Session {
 
   #told(message: Message): void {
     if (message.kind === 'state') this.#hear(message);
+    else if (message.kind === 'pid') this.#keep();
     else if (message.kind === 'log') this.#read(message);
     else if (message.kind === 'fatal') this.#lastWords = message.text;
     else if (message.kind === 'asks') {
@@ -203,7 +204,6 @@ export class Session {
     // A file that has become long is emptied.
     if (this.settings.foreign === undefined) this.#files.output();
     if (told.name === 'CONNECTED' && /^(SUCCESS|)$/.test(told.detail)) {
-      this.#deaths = 0;
       this.#refused = false;
       // However often it is said before it is looked at, it is looked at once.
       if (this.#said === undefined) void this.#inTurn(() => this.#stands());
@@ -253,10 +253,14 @@ export class Session {
     // `down` may have been asked for meanwhile.
     if ((this.#state as State) === 'idle') return;
     if (failure !== undefined) {
-      this.#log.error(`${this.settings.dev}: ${failure}`);
-      this.#settle?.({ outcome: 'FAIL', message: failure });
+      if (this.#settle !== undefined) this.#settle({ outcome: 'FAIL', message: failure });
+      else {
+        this.#state = 'lost';
+        this.#again(failure);
+      }
       return;
     }
+    this.#deaths = 0;
     this.#state = 'up';
     this.#settle?.(this.#bound());
   }
@@ -306,7 +310,6 @@ export class Session {
       return;
     }
     if (this.#state !== 'up' && this.#state !== 'lost') return;
-    this.#log.warning(`${dev}: ${reason}; it is started again`);
     if (this.#state === 'up') this.#emit('vpn.reconnecting', { name, dev, reason });
     this.#state = 'lost';
     this.#again(reason);
@@ -315,10 +318,11 @@ export class Session {
   #again(reason: string): void {
     const pause = Math.min(firstPauseMs * 2 ** this.#deaths, longestPauseMs);
     this.#deaths++;
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#state === 'lost') void this.#start();
     }, pause).unref();
-    if (this.#deaths > 1) this.#log.warning(`${this.settings.dev}: ${reason}; again in ${pause / 1000} s`);
+    this.#log.warning(`${this.settings.dev}: ${reason}; again in ${pause / 1000} s`);
   }
 
   /** It will not stand again by itself: the policy says what comes instead, or nothing does. */

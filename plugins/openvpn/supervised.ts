@@ -5,7 +5,7 @@ import { messageOf } from '../../core/base/errors.ts';
 import type { VpnFiles } from './files.ts';
 import { Management } from './management/connection.ts';
 import type { Message } from './management/message.ts';
-import { isSoon, pause, programPath, runs, signal } from './process.ts';
+import { findProcess, isSoon, pause, programPath, runs, signal } from './process.ts';
 import type { Settings } from './settings.ts';
 
 /** Milliseconds that OpenVPN may take until its management socket is there: it reads keys and resolves names first. */
@@ -93,19 +93,30 @@ export class Supervised {
         end = `openvpn ended${this.#lastWords(`: status ${exit.status ?? exit.signal}`)}`;
     });
     const socket = this.#files.path('sock');
+    const late = performance.now() + startMs;
     await isSoon(() => this.#over || end !== undefined || existsSync(socket), startMs);
-    if (this.#over) throw new Error('interrupted');
-    if (end !== undefined) throw new Error(end);
-    if (!existsSync(socket))
-      throw new Error(`openvpn did not open its management socket${this.#lastWords('')}`);
-    await this.#connect();
+    for (;;) {
+      if (this.#over) throw new Error('interrupted');
+      if (end !== undefined) throw new Error(end);
+      if (!existsSync(socket))
+        throw new Error(`openvpn did not open its management socket${this.#lastWords('')}`);
+      try {
+        return await this.#connect();
+      } catch (error) {
+        // Between bind(2) and listen(2) it is there, and refuses.
+        if (!messageOf(error).includes('ECONNREFUSED') || performance.now() > late) throw error;
+        await pause(20);
+      }
+    }
   }
 
   /** Goes back to one that runs already; false when it does not, or not in a way that can be spoken to. */
   async adopt(command: readonly string[], pid: number | undefined): Promise<boolean> {
     this.#command = command;
-    this.#pid = pid;
-    if (this.#settings.foreign === undefined && !runs(pid, command)) return false;
+    if (this.#settings.foreign === undefined) {
+      this.#pid = findProcess(pid, command);
+      if (this.#pid === undefined) return false;
+    }
     try {
       await this.#connect();
       return true;
@@ -133,7 +144,7 @@ export class Supervised {
   #words(): string[] {
     const { config = '', dev, kind } = this.#settings;
     const script = this.#script();
-    // A mark of the file's own goes before this one, which stands first.
+    // Before the file: a mark of the file's own counts instead.
     const mark = this.#mark === 0 ? [] : ['--mark', String(this.#mark)];
     return [
       ...['--ignore-unknown-option', 'disable-dco', ...mark],
@@ -203,10 +214,11 @@ export class Supervised {
   }
 
   async #kill(): Promise<void> {
-    const pid = this.#pid;
+    // Before the first start there is no command line, and nothing that could have it.
+    const pid = this.#command.length === 0 ? undefined : findProcess(this.#pid, this.#command);
+    if (pid === undefined) return;
     const isGone = () => !runs(pid, this.#command);
     for (const name of ['SIGTERM', 'SIGKILL'] as const) {
-      if (pid === undefined || isGone()) return;
       signal(pid, name);
       // One that was stopped hears nothing else.
       if (await isSoon(isGone, endMs)) return;

@@ -207,12 +207,14 @@ export class VpnLab implements AsyncDisposable {
     return JSON.parse(output.trim().split('\n').at(-1)!) as (string | null)[];
   }
 
+  /** Ends the daemon when it has nothing to do: whose code runs in that moment is not loaded by the next one. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     await new Promise(resolve => setTimeout(resolve, signal === 'SIGKILL' ? 300 : 0));
-    this.#client?.close();
     const child = this.#daemon!;
     const ended = new Promise(resolve => child.once('close', resolve));
     child.kill(signal);
+    // Not before: what follows from a client that is gone would be at work in that moment.
+    this.#client?.close();
     await ended;
   }
 

@@ -262,6 +262,23 @@ describe('the step OpenVPN', function () {
     gone(lab);
   });
 
+  it('finds its OpenVPN again where the file has that go into the background', async () => {
+    await using lab = new VpnLab();
+    lab.vpn([], [...clientLines(), 'daemon', 'user nobody', 'persist-key']);
+    await lab.server();
+    await lab.start();
+    assert.equal((await lab.up()).outcome, 'BIND', lab.logs());
+    const pids = lab.processes();
+    await lab.kill('SIGKILL');
+    const after = lab.events.length;
+    await lab.start();
+    await lab.event('vpn.up', after);
+    assert.deepEqual(lab.processes(), pids);
+    await lab.reaches('10.7.0.1');
+    await lab.down();
+    gone(lab);
+  });
+
   it('has a tap device where the file says so, and the way for all through the peer', async () => {
     await using lab = new VpnLab();
     lab.vpn([], [...clientLines(), 'dev tap']);
