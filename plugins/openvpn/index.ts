@@ -66,6 +66,7 @@ export default definePlugin<v.InferOutput<typeof options>>({
       paused.recall();
       sessions.adopt();
     });
+    netconf.on('link.removed', event => sessions.deviceGone(event.data.old.ifname));
     netconf.on('link.renamed', event => {
       const { ifname } = event.data.old;
       if (sessions.has(ifname)) void renamed(netconf, sessions, ifname, event.data.new.ifname);

@@ -37,7 +37,8 @@ export function startNamed(
       if (programPath('openvpn') === undefined) throw new Error(notInstalled);
       const path = join(directory, `${name}.conf`);
       const configuration = readConfiguration(path, each => netconf.trust(each));
-      const known = sessions.wantedBy(on).find(({ config }) => config === path);
+      // One of this file is enough, whoever wants it.
+      const known = sessions.settings().find(({ config }) => config === path);
       const dev = known?.dev ?? deviceFor(configuration.device, configuration.kind, sessions);
       sessions.want({ ...settingsFor({ ...configuration, name }, dev), wantedBy: on });
     } catch (error) {

@@ -34,6 +34,8 @@ export class Session {
   #state: State = 'idle';
   #process: Supervised | undefined;
   #applied: Applied = {};
+  /** OpenVPN was started since: what was applied is looked at again. */
+  #anew = false;
   #redirect = false;
   /** What the peer pushes comes in several parts, and this was not the last. */
   #pushGoesOn = false;
@@ -92,9 +94,6 @@ export class Session {
     this.#refused = false;
     this.#lastWords = '';
     this.#emit('vpn.connecting', { name: this.settings.name, dev }, operation);
-    // Nobody else's device is touched.
-    const hindrance = this.settings.foreign === undefined ? await this.#methods.device(operation) : undefined;
-    if (hindrance !== undefined) return this.#failed({ outcome: 'FAIL', message: hindrance });
     operation?.progress(`connects with ${this.settings.config ?? this.settings.foreign}`);
     const result = await this.#connect(operation);
     if (result.outcome !== 'BIND') return this.#failed(result);
@@ -108,9 +107,7 @@ export class Session {
     this.#state = 'lost';
     const { dev, name } = this.settings;
     this.#emit('vpn.connecting', { name, dev });
-    const hindrance = await this.#methods.device();
-    if (hindrance !== undefined) this.#again(hindrance);
-    else await this.#start();
+    await this.#start();
   }
 
   /** Ends it, and takes back what lies on its device, and the device. The sentence what could not be taken back. */
@@ -127,6 +124,15 @@ export class Session {
     this.#files.remove();
     if (up !== undefined) this.#emit('vpn.down', { ...up, reason }, operation);
     return failure;
+  }
+
+  /** Its device is gone, and nobody else ends it for that: another one is made. */
+  deviceGone(): void {
+    if (this.#state !== 'up' && this.#state !== 'lost') return;
+    const before = this.#process;
+    void before?.stop().then(() => {
+      if (this.#process === before) this.#lost('its device is gone');
+    });
   }
 
   /** Lets go of everything; it goes on. */
@@ -151,14 +157,14 @@ export class Session {
       };
       if (signal?.aborted) return abort();
       signal?.addEventListener('abort', abort, { once: true });
-      void this.#start();
+      void this.#start(operation);
     });
     this.#settle = undefined;
     return result;
   }
 
   /** One that runs still is used; else another is started. */
-  async #start(): Promise<void> {
+  async #start(operation?: Operation): Promise<void> {
     try {
       if (this.#process?.isConnected) {
         // It may have told that it stands when nobody had asked for it yet.
@@ -166,6 +172,11 @@ export class Session {
         return;
       }
       await this.#process?.stop();
+      // Whoever took it away may have taken what lay on it along.
+      const hindrance =
+        this.settings.foreign === undefined ? await this.#methods.device(operation) : undefined;
+      if (hindrance !== undefined) throw new Error(hindrance);
+      this.#anew = true;
       const started = this.#supervise();
       this.#process = started;
       await started.start(() => this.#keep());
@@ -282,13 +293,14 @@ export class Session {
     }
     const wanted = appliedOf(pushed, redirect || this.#redirect, kind);
     const before = this.#applied;
-    if (JSON.stringify(wanted) !== JSON.stringify(before)) {
+    if (this.#anew || JSON.stringify(wanted) !== JSON.stringify(before)) {
       // On record before it is done: whoever comes after us takes it back.
       this.#applied = { ...before, ...wanted };
       this.#keep();
       const failure = await this.#methods.apply(wanted, before);
       if (failure !== undefined) return failure;
       this.#applied = wanted;
+      this.#anew = false;
     }
     return this.#tell(dataOf(name, dev, pushed));
   }

@@ -50,6 +50,12 @@ export class Sessions {
     return session;
   }
 
+  /** A device is gone. Where an operation has brought its VPN up, the core ends that. */
+  deviceGone(dev: string): void {
+    const session = this.#all.get(dev);
+    if (session?.settings.wantedBy !== undefined) session.deviceGone();
+  }
+
   has(dev: string): boolean {
     return this.#all.has(dev);
   }
@@ -62,11 +68,14 @@ export class Sessions {
 
   /** Those that an interface's option wants. */
   wantedBy(on: string): Settings[] {
+    return this.settings().filter(({ wantedBy }) => wantedBy === on);
+  }
+
+  /** Of all VPNs, those of an earlier process of ours too. */
+  settings(): Settings[] {
     const kept = keptIn(this.#netconf.paths.run).map(({ settings }) => settings);
-    const all = new Map(
-      [...kept, ...[...this.#all.values()].map(each => each.settings)].map(one => [one.dev, one]),
-    );
-    return [...all.values()].filter(({ wantedBy }) => wantedBy === on);
+    const own = [...this.#all.values()].map(({ settings }) => settings);
+    return [...new Map([...kept, ...own].map(one => [one.dev, one])).values()];
   }
 
   /** Takes over what an earlier process of ours has left. */

@@ -75,6 +75,22 @@ describe('the option openvpn of interfaces(5)', function () {
     assert.deepEqual([lab.addresses(), lab.ways(), lab.processes(), lab.kept()], [undefined, [], [], []]);
   });
 
+  it('has another device when somebody takes that away', async () => {
+    await using lab = withFile('work');
+    lab.config('work', clientLines());
+    await lab.server();
+    await lab.start();
+    await lab.up('w0');
+    await lab.event('vpn.up');
+    const after = lab.events.length;
+    lab.inside('ip', 'link', 'del', 'tun0');
+    await lab.event('vpn.up', after, 30_000);
+    await lab.reaches('10.7.0.1');
+    assert.deepEqual(lab.addresses(), ['10.7.0.2/24']);
+    await lab.down('w0');
+    assert.deepEqual([lab.addresses(), lab.ways(), lab.processes(), lab.kept()], [undefined, [], [], []]);
+  });
+
   it('names the file and line where it names nothing that there is', async () => {
     await using lab = withFile('work ../../etc/passwd');
     await lab.start();
