@@ -1,5 +1,5 @@
 /** What is known of a VPN that stands. */
-export interface VpnData {
+export type VpnData = {
   /** Of the configuration: `work` of `work.conf`; of WireGuard that of the interface. */
   name: string;
   /** Its interface. */
@@ -14,7 +14,7 @@ export interface VpnData {
   dns: string[];
   search: string[];
   domain?: string;
-}
+};
 
 declare module 'netconf/plugin' {
   interface Events {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
@@ -305,6 +306,21 @@ describe('the step OpenVPN', function () {
     await lab.event('vpn.up');
     await lab.down();
     gone(lab);
+  });
+
+  it('has name servers and domains that the peer pushes in resolv.conf, for as long as it stands', async () => {
+    await using lab = new VpnLab();
+    const file = join(lab.folder, 'resolv.conf');
+    writeFileSync(file, 'nameserver 192.0.2.53\n');
+    lab.configure(`plugins: {resolv-conf: {file: ${file}}}\n`);
+    lab.vpn();
+    await lab.server();
+    await lab.start();
+    await lab.up();
+    await until('the name server', () => readFileSync(file, 'utf8').includes('nameserver 10.7.0.53'));
+    assert.match(readFileSync(file, 'utf8'), /^search .*vpn\.example/m);
+    await lab.down();
+    await until('the own one', () => readFileSync(file, 'utf8') === 'nameserver 192.0.2.53\n');
   });
 
   it('only listens to an OpenVPN that others have started', async () => {
