@@ -75,7 +75,7 @@ describe('the architecture', () => {
     const own = (_: string, to: string) => !/^(cli|plugins|examples|test|bench|scripts)\//.test(to);
     assert.deepEqual(offences(core, own), []);
     // Words of the design and of the kernel beside: parts, sources and attributes are called so, too.
-    const words = new Set(['dhcp', 'interfaces', 'methods', 'policy', 'vlan']);
+    const words = new Set(['dhcp', 'guard', 'interfaces', 'methods', 'policy', 'vlan']);
     const named = core.flatMap(file =>
       plugins
         .filter(name => !words.has(name))
