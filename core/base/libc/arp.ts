@@ -2,8 +2,8 @@ import { endianness } from 'node:os';
 import type { Undo } from '../undo.ts';
 import koffi from './koffi.ts';
 import { check, declare } from './library.ts';
-import { onInputSignal } from './signal-io.ts';
-import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOL_SOCKET, signalOnInput } from './socket.ts';
+import { Readable } from './readable.ts';
+import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOL_SOCKET } from './socket.ts';
 
 /** linux/socket.h, linux/if_ether.h, asm-generic/socket.h */
 const AF_PACKET = 17;
@@ -57,22 +57,17 @@ export interface ArpWatch {
 export function watchArp(watch: ArpWatch, told: (hardware: string) => void): Undo {
   const fd = check('socket', libcSocket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   let timer: NodeJS.Timeout | undefined;
-  let undo: Undo = () => undefined;
+  let readable: Readable | undefined;
   const close = () => {
     clearTimeout(timer);
-    // In this order: SIGIO without a listener ends the process.
+    readable?.close();
     libcClose(fd);
-    undo();
   };
   const look = () => {
     const found = drain(fd);
     if (found === undefined) return;
-    signalOnInput(fd, false);
-    timer = setTimeout(() => {
-      timer = undefined;
-      signalOnInput(fd, true);
-      look();
-    }, watch.pause).unref();
+    readable?.pause();
+    timer = setTimeout(() => readable?.resume(), watch.pause).unref();
     told(found);
   };
   try {
@@ -81,8 +76,7 @@ export function watchArp(watch: ArpWatch, told: (hardware: string) => void): Und
     attachFilter(fd, filterFor(watch));
     const address = addressOf(watch.ifindex);
     check('bind', libcBind(fd, address, address.length));
-    undo = onInputSignal(() => timer ?? look());
-    signalOnInput(fd, true);
+    readable = new Readable(fd, look);
     return close;
   } catch (error) {
     close();
