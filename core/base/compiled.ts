@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -47,7 +48,7 @@ function oneOf(file: string, name: string): object {
       const trust = checkTrust(part);
       if ('reason' in trust) throw new Error(trust.reason);
     }
-    const modules = run(file, readFileSync(file, 'utf8'), readCache(file)) as Several['modules'];
+    const modules = run(file, textOf(readFileSync(file)), readCache(file)) as Several['modules'];
     several = { modules, taken: new Set(), stamp };
     known.set(file, several);
   }
@@ -71,6 +72,11 @@ function run(file: string, text: string, cachedData: Buffer | undefined): object
 /** Undefined where it is damaged, too, and where no loader has started this program. */
 function readCache(file: string): Buffer | undefined {
   return (globalThis as { netconfCached?: (file: string) => Buffer | undefined }).netconfCached?.(file);
+}
+
+/** What bundlers make is ASCII as a rule, which takes a fifth of the time. */
+function textOf(bytes: Buffer): string {
+  return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 }
 
 /** Whoever makes the caches (scripts/code-cache.cjs) wants to know what there is. */
