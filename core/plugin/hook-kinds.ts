@@ -52,6 +52,7 @@ const plan: Answer = {
     names.fits(answer.prerequisites),
   expected: '{ file, prerequisites, start, steps }',
 };
+const object: Answer = { fits: isObject, expected: 'an object' };
 const stanzas: Answer = {
   fits: answer =>
     Array.isArray(answer) &&
@@ -102,6 +103,7 @@ export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
   source: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends', stanzas),
   declared: kind(AsyncSeriesWaterfallHook, ['interfaces', 'errors'], 'passed over', declarations),
   step: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends', stepResult),
+  answer: kind(AsyncSeriesBailHook, ['question', 'errors'], 'ends', object),
   prerequisites: kind(AsyncSeriesWaterfallHook, ['interfaces', 'operation', 'errors'], 'ends', names),
   create: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
   preUp: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
