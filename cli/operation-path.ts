@@ -24,6 +24,10 @@ export function pathLines(path: OperationPath, asked: string, paint: Painter): s
     ...path.steps.flatMap((step, at) => stepLines(step, at + 1, paint)),
     ...stanzaLines(path, paint),
     ...tapLines(path, paint),
+    ...path.replaced.map(
+      ({ script, plugin }) =>
+        `${paint('cyan', 'Left out:')} ${visible(`${script}: ${plugin} does its work`)}`,
+    ),
     ...path.notes.map(note => `${paint('yellow', 'Note:')} ${visible(note)}`),
   ];
 }

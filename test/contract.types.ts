@@ -93,6 +93,15 @@ netconf.hooks.step.tap('x', () => undefined);
 // @ts-expect-error plugins call no hook points
 netconf.hooks.preUp.call();
 
+netconf.hooks.replaced.tap('mine', (scripts, { stanza }) =>
+  stanza.options.length > 0 ? [...scripts, { script: 'if-up.d/x', plugin: netconf.name }] : undefined,
+);
+netconf.gather('firewall', []).map(({ rules }) => rules.map(({ action }) => action.kind === 'redirect'));
+// @ts-expect-error plugins ask no other hook points
+netconf.gather('environment', {});
+// @ts-expect-error an operation says for which stanza
+netconf.gather('replaced', []);
+
 // Plugins.
 definePlugin<{ port: number }>({
   name: 'x',

@@ -1,14 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 
 /** Debian packages whose programs the tests run, with one program of each. None of them starts a service. */
 const packages: Record<string, string> = {
-  busybox: 'busybox',
+  'busybox-static': 'busybox',
   dash: 'dash',
   debianutils: 'run-parts',
   'dnsmasq-base': 'dnsmasq',
   iproute2: 'ip',
   'iputils-arping': 'arping',
   'isc-dhcp-client': 'dhclient',
+  kmod: 'modprobe',
   mmdebstrap: 'mmdebstrap',
   'netcat-openbsd': 'nc',
   'perl-base': 'perl',
@@ -17,6 +18,7 @@ const packages: Record<string, string> = {
   socat: 'socat',
   strace: 'strace',
   udhcpc: 'udhcpc',
+  'user-mode-linux': 'linux.uml',
   'util-linux': 'unshare',
 };
 
@@ -31,8 +33,12 @@ export function has(program: string): boolean {
 
 export const isRoot = process.getuid?.() === 0;
 
+/** In a guest of test/lab: what is installed was installed outside. */
+const inGuest = process.env.LAB_GUEST !== undefined;
+
 /** Installs what is missing, where apt-get works; what stays missing makes the tests that need it skip. */
 export function mochaGlobalSetup(): void {
+  if (inGuest) return;
   const missing = Object.entries(packages).filter(([, program]) => !has(program));
   if (missing.length === 0 || !isRoot || !has('apt-get')) return;
   const names = missing.map(([name]) => name);
@@ -48,15 +54,25 @@ export function mochaGlobalSetup(): void {
 }
 
 /**
- * Skips the suite or test, with the reason printed, unless the need is met. In CI a missing package is a failure.
+ * Skips the suite or test, with the reason printed, unless the need is met; `modules` are of the kernel. In CI a missing package is a failure.
  */
-export function needs(context: Mocha.Context, need: { root?: boolean; programs?: string[] }): void {
+export function needs(
+  context: Mocha.Context,
+  need: { root?: boolean; programs?: string[]; modules?: string[] },
+): void {
   if (need.root && !isRoot) skip(context, 'needs root');
+  const module = (need.modules ?? []).find(name => !isInKernel(name));
+  if (module !== undefined) skip(context, `needs a kernel with ${module}: see test/lab`);
   const missing = (need.programs ?? []).filter(program => !has(program));
   if (missing.length === 0) return;
   const reason = `needs ${missing.join(', ')}`;
   if (process.env.CI === 'true') throw new Error(`${reason}: could not be installed`);
   skip(context, reason);
+}
+
+/** Built in, loaded, or to be had from modprobe. */
+function isInKernel(module: string): boolean {
+  return spawnSync('modprobe', ['-q', module], { stdio: 'ignore' }).status === 0;
 }
 
 /** Skips, with the reason printed. */

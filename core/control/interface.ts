@@ -168,6 +168,7 @@ type OperationPath (
   steps: []PathStep,
   stanzas: [](family: string, method: string, step: string, place: ?string, options: []string),
   taps: [](hook: string, plugin: string, label: string, stage: int),
+  replaced: [](script: string, plugin: string),
   transitions: [](from: string, on: string, to: string),
   notes: []string
 )

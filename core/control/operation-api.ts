@@ -126,6 +126,8 @@ export interface OperationPath {
   stanzas: { family: string; method: string; step: string; place?: string; options: string[] }[];
   /** Of each phase that has any, in order. */
   taps: { hook: string; plugin: string; label: string; stage: number }[];
+  /** Scripts of other packages that are left out, with the plugin that does their work: `if-pre-up.d/ifenslave`. */
+  replaced: { script: string; plugin: string }[];
   /** The machine: from which state what leads to which. */
   transitions: { from: string; on: string; to: string }[];
   notes: string[];

@@ -1,7 +1,7 @@
 import { messageOf } from '../base/errors.ts';
 import { linkIndex } from '../base/libc/links.ts';
 import type { OperationPath, PathStep, Peer } from '../control/api.ts';
-import type { Operation, Plan, Stanza } from '../plugin/hooks.ts';
+import type { Operation, Plan, Replaced, Stanza } from '../plugin/hooks.ts';
 import { authorise } from './authorise.ts';
 import { defaultPlan } from './job.ts';
 import { operationOf, ownStanza } from './operation.ts';
@@ -73,6 +73,7 @@ export async function pathOf(
     steps: open ? steps : steps.map(step => ({ ...step, parameters: {} })),
     stanzas: stanzas.map(stanza => told(stanza, open)),
     taps: hooks.taps(...phases),
+    replaced: replacedIn(work, stanzas),
     transitions: transitions.map(one => ({ ...one })),
     notes,
   };
@@ -149,6 +150,15 @@ function dryWork(
     warnings: [],
     progress: () => undefined,
   };
+}
+
+/** Each script once, whichever stanza it is left out of. */
+function replacedIn(work: Work, stanzas: readonly Stanza[]): Replaced[] {
+  const { hooks } = work.parts;
+  const all = stanzas.flatMap(
+    stanza => hooks.callSync('replaced', [], operationOf(work, stanza, {}, 'explain')) ?? [],
+  );
+  return [...new Map(all.map(({ script, plugin }) => [script, { script, plugin }])).values()];
 }
 
 function told({ family, method, step, place, options }: Stanza, open: boolean) {

@@ -11,7 +11,7 @@ import type {
   ProgramRequest,
   ProgramRun,
 } from '../runner/programs.ts';
-import type { Hold, Operation, PluginHooks } from './hooks.ts';
+import type { GatheredHook, Hold, HookPoints, Operation, PluginHooks } from './hooks.ts';
 
 export type { Log } from '../base/log.ts';
 export type { Undo } from '../base/undo.ts';
@@ -92,6 +92,15 @@ export interface Netconf<Options = unknown> {
   hold(event: Event): Hold | undefined;
   /** Names of the steps that somebody does, and of the sources that somebody reads. */
   steps(): ReadonlySet<string>;
+  /** What plugins say at a hook point that is there for other plugins; the first value is what they add to. */
+  gather<Name extends GatheredHook>(
+    name: Name,
+    ...values: Parameters<HookPoints[Name]>
+  ): Parameters<HookPoints[Name]>[0];
+  /** Says that this plugin's tap of a gathered hook point would answer something else now. */
+  touch(name: GatheredHook): void;
+  /** Calls `changed`, in a later turn, when a gathered hook point may answer something else: taps came, went, or touched it. */
+  watch(name: GatheredHook, changed: () => unknown): Undo;
   /**
    * May this file be believed? As root only what nobody but root could have written, links and directories on the way
    * included: the path with all links resolved, or the sentence why not.

@@ -43,6 +43,10 @@ const stepResult: Answer = {
     isObject(answer) && typeof answer.outcome === 'string' && /^[A-Z][A-Z0-9_]*$/.test(answer.outcome),
   expected: '{ outcome: WORD }',
 };
+const names: Answer = {
+  fits: answer => Array.isArray(answer) && answer.every(name => typeof name === 'string'),
+  expected: 'a list of interface names',
+};
 const plan: Answer = {
   fits: answer =>
     isObject(answer) &&
@@ -53,32 +57,22 @@ const plan: Answer = {
   expected: '{ file, prerequisites, start, steps }',
 };
 const object: Answer = { fits: isObject, expected: 'an object' };
-const stanzas: Answer = {
+/** A list of objects whose `words` are strings and whose `lists` are lists. */
+const listOf = (words: readonly string[], ...lists: readonly string[]): Answer => ({
   fits: answer =>
     Array.isArray(answer) &&
     answer.every(
       one =>
         isObject(one) &&
-        [one.family, one.method, one.step].every(word => typeof word === 'string') &&
-        Array.isArray(one.options),
+        words.every(word => typeof one[word] === 'string') &&
+        lists.every(list => Array.isArray(one[list])),
     ),
-  expected: 'a list of { family, method, step, options }',
-};
-const declarations: Answer = {
-  fits: answer =>
-    Array.isArray(answer) &&
-    answer.every(
-      one =>
-        isObject(one) &&
-        [one.interface, one.logical].every(word => typeof word === 'string') &&
-        Array.isArray(one.classes),
-    ),
-  expected: 'a list of { interface, logical, classes }',
-};
-const names: Answer = {
-  fits: answer => Array.isArray(answer) && answer.every(name => typeof name === 'string'),
-  expected: 'a list of interface names',
-};
+  expected: `a list of { ${[...words, ...lists].join(', ')} }`,
+});
+const stanzas = listOf(['family', 'method', 'step'], 'options');
+const declarations = listOf(['interface', 'logical'], 'classes');
+const replaced = listOf(['script', 'plugin']);
+const firewallParts = listOf(['plugin'], 'networks', 'rules');
 const variables: Answer = {
   fits: answer => isObject(answer) && Object.values(answer).every(value => typeof value === 'string'),
   expected: 'an object of strings',
@@ -113,6 +107,8 @@ export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
   destroy: kind(AsyncSeriesHook, ['operation', 'errors'], 'gathered'),
   environment: kind(SyncWaterfallHook, ['variables', 'event'], 'passed over', variables),
   reaction: kind(SyncBailHook, ['event'], 'passed over', hold),
+  replaced: kind(SyncWaterfallHook, ['scripts', 'operation'], 'passed over', replaced),
+  firewall: kind(SyncWaterfallHook, ['parts'], 'passed over', firewallParts),
   ready: kind(AsyncParallelHook, ['errors'], 'passed over'),
   stop: kind(AsyncParallelHook, ['errors'], 'passed over'),
 };

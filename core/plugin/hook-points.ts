@@ -4,7 +4,15 @@ import type { Event } from '../bus/event.ts';
 import type { Code, Guard } from './guard.ts';
 import { kinds } from './hook-kinds.ts';
 import { HookPoint, type TapFailure } from './hook-point.ts';
-import type { HookPoints as Catalogue, Hold, PluginHooks, StepHook, TapOptions } from './hooks.ts';
+import type {
+  HookPoints as Catalogue,
+  GatheredHook,
+  Hold,
+  PluginHooks,
+  StepHook,
+  SynchronousHook,
+  TapOptions,
+} from './hooks.ts';
 
 type Simple = Exclude<keyof Catalogue, StepHook>;
 
@@ -39,6 +47,9 @@ export class HookPoints {
   };
   readonly #deadlines: { readonly [Name in StepHook]: Deadlines };
   readonly #failed: TapFailure;
+  /** Who wants to know that a gathered hook point answers something else now. */
+  readonly #watchers = new Map<string, Set<() => void>>();
+  readonly #touched = new Set<string>();
   readonly #holds = new WeakMap<Event, { hold: Hold | undefined }>();
 
   constructor(failed: TapFailure, deadlines: TapDeadlines = tapDeadlines) {
@@ -60,7 +71,7 @@ export class HookPoints {
   }
 
   /** Calls an asynchronous hook point. Rejects where its kind says that a failure ends it. */
-  call<Name extends Exclude<Simple, 'environment' | 'reaction'>>(
+  call<Name extends Exclude<Simple, SynchronousHook>>(
     name: Name,
     ...values: Parameters<Catalogue[Name]>
   ): Promise<ReturnType<Catalogue[Name]>> {
@@ -68,11 +79,29 @@ export class HookPoints {
   }
 
   /** Calls a synchronous hook point; never throws. */
-  callSync<Name extends 'environment' | 'reaction'>(
+  callSync<Name extends SynchronousHook>(
     name: Name,
     ...values: Parameters<Catalogue[Name]>
   ): ReturnType<Catalogue[Name]> | undefined {
     return this.#points[name].callSync(...values) as ReturnType<Catalogue[Name]> | undefined;
+  }
+
+  /** Calls `changed` in a later turn, once for all that `touch` or a tap that came or went has said in this one. */
+  watch(name: GatheredHook, changed: () => void): Undo {
+    const watchers = this.#watchers.get(name) ?? new Set();
+    this.#watchers.set(name, watchers.add(changed));
+    return () => watchers.delete(changed);
+  }
+
+  /** Says that a hook point answers something else than before. */
+  touch(name: string): void {
+    const watchers = this.#watchers.get(name);
+    if (watchers === undefined || watchers.size === 0 || this.#touched.has(name)) return;
+    this.#touched.add(name);
+    setImmediate(() => {
+      this.#touched.delete(name);
+      for (const changed of [...watchers]) changed();
+    });
   }
 
   /** Calls one owner's taps of a life-of-the-daemon hook point. */
@@ -123,7 +152,14 @@ export class HookPoints {
     const view = (point: () => HookPoint) => {
       const register = (waits: boolean) => (options: TapOptions | string, code: Code) => {
         if (typeof code !== 'function') throw new TypeError(`a tap of ${point().name} must be a function`);
-        if (guard.live) remember(point().tap(guard, options, code, waits));
+        if (!guard.live) return;
+        const { name } = point();
+        const undo = point().tap(guard, options, code, waits);
+        this.touch(name);
+        remember(() => {
+          undo();
+          this.touch(name);
+        });
       };
       return { tap: register(false), tapPromise: register(true) };
     };

@@ -1,9 +1,11 @@
 import type { Event } from '../bus/event.ts';
 import type { Peer, Request, Verdict } from '../control/api.ts';
 import type { Hold } from '../runner/hold.ts';
+import type { FirewallPart } from './firewall.ts';
 
 export type { Request, Verdict } from '../control/api.ts';
 export type { Hold } from '../runner/hold.ts';
+export type * from './firewall.ts';
 
 /** What a source says of an interface: a stanza of interfaces(5), or its like in another file. */
 export interface Stanza {
@@ -104,6 +106,14 @@ export interface Declared {
   classes: readonly string[];
 }
 
+/** A script of another package that is left out of an operation, since a plugin does its work. */
+export interface Replaced {
+  /** Directory and name: `if-pre-up.d/ifenslave`. */
+  script: string;
+  /** The plugin that does it. */
+  plugin: string;
+}
+
 /**
  * The hook points, each with its order and stop rule in its kind (the names are tapable's). Taps run in order of
  * `stage` (0 unless given), then `before`, then of registration; plugins register in order of their `needs`.
@@ -148,13 +158,20 @@ export interface HookPoints {
   ) => Record<string, string> | undefined;
   /** bail, synchronous: hold back the scripts of an event. The event itself is published all the same. */
   reaction: (event: Event) => Hold | undefined;
+  /** waterfall, synchronous: add the scripts of other packages whose work this plugin does in the operation. */
+  replaced: (scripts: readonly Replaced[], operation: Operation) => readonly Replaced[] | undefined;
+  /** waterfall, synchronous: add what this plugin wants of the firewall. */
+  firewall: (parts: readonly FirewallPart[]) => readonly FirewallPart[] | undefined;
   /** parallel: the daemon is ready; it stops. */
   ready: () => void;
   stop: () => void;
 }
 
 /** Hook points whose taps must answer at once. */
-export type SynchronousHook = 'environment' | 'reaction';
+export type SynchronousHook = 'environment' | 'reaction' | GatheredHook;
+
+/** Hook points that plugins fill and a plugin asks: `netconf.gather`. */
+export type GatheredHook = 'replaced' | 'firewall';
 
 /** Hook points of which there is one for each name of a step, or of a question. */
 export type StepHook = 'source' | 'step' | 'answer';

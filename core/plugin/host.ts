@@ -1,3 +1,4 @@
+// Over 250 lines: the one place that knows all of an applied plugin.
 import { Deadlines } from '../base/deadline.ts';
 import { messageOf, NetconfError, placeOf } from '../base/errors.ts';
 import { log } from '../base/log.ts';
@@ -10,6 +11,7 @@ import type { Candidate } from './discover.ts';
 import { Failures } from './failures.ts';
 import { Guard } from './guard.ts';
 import { HookPoints, tapDeadlines } from './hook-points.ts';
+import type { GatheredHook } from './hooks.ts';
 import type { HostParts } from './host-parts.ts';
 import { knowledgeFor } from './knowledge-for.ts';
 import { loadDeadline, within } from './load.ts';
@@ -216,6 +218,7 @@ export class Host {
         const fields = { source, interface: on, ifindex, cause, data: plain(name, data) as never };
         return (guard.live ? parts.bus.publish(name, fields) : parts.bus.create(name, fields)) as never;
       },
+      watch: (name, listener) => this.#watch(applied, name, listener),
       onUnload: whileLive,
     };
   }
@@ -238,6 +241,15 @@ export class Host {
       const at = listeners.indexOf(entry);
       if (at >= 0) listeners.splice(at, 1);
     });
+  }
+
+  #watch({ guard, undos }: Applied, name: GatheredHook, listener: () => unknown): () => void {
+    if (!guard.live) return () => undefined;
+    const changed = () =>
+      guard.enter(this.#listenerDeadlines, listener, undefined, undefined, error => {
+        if (error !== undefined) this.fail(guard.owner, `watch ${name}`, error);
+      });
+    return undos.push(this.hooks.watch(name, changed));
   }
 
   /** Own families, and names outside all reserved ones. */

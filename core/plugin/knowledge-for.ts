@@ -11,7 +11,7 @@ export function knowledgeFor(
   guard: Guard,
   { bus, indexOf }: Pick<HostParts, 'bus' | 'indexOf'>,
   hooks: HookPoints,
-): Pick<Netconf, 'found' | 'hold' | 'steps' | 'trust'> {
+): Pick<Netconf, 'found' | 'hold' | 'steps' | 'trust' | 'gather' | 'touch'> {
   return {
     found: (on, reason, cause) => {
       checkInterfaceName('interface.found', on);
@@ -23,6 +23,10 @@ export function knowledgeFor(
     hold: event => (guard.live ? hooks.holdOf(event as Event) : undefined),
     steps: () => new Set([...hooks.tapped('step'), ...hooks.tapped('source')]),
     trust: path => checkTrust(path),
+    gather: (name, ...values) => (guard.live ? hooks.callSync(name, ...values) : undefined) ?? values[0],
+    touch: name => {
+      if (guard.live) hooks.touch(name);
+    },
   };
 }
 

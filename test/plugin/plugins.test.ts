@@ -342,6 +342,40 @@ describe('plugins', () => {
     }
   });
 
+  it('gathers what plugins add for others, and tells who watches once for all that changed', async () => {
+    using folder = new Folder({
+      'asks.mjs': recorder(
+        'asks',
+        `netconf.watch('firewall', () => {
+          seen.push(netconf.gather('firewall', []).map(({ plugin }) => plugin).join(' '));
+        });`,
+      ),
+      'nonsense.mjs': recorder(
+        'nonsense',
+        "netconf.hooks.firewall.tap('n', parts => [...parts, { plugin: 1 }]);",
+      ),
+      'tells.mjs': recorder(
+        'tells',
+        `netconf.hooks.firewall.tap('t', parts => [...parts, { plugin: 'tells', networks: [], rules: [] }]);
+        netconf.on('again', () => { netconf.touch('firewall'); netconf.touch('firewall'); });`,
+      ),
+    });
+    const { bus, plugins } = pluginsOn([folder.path]);
+    await plugins.loadAll();
+    await tick();
+    assert.deepEqual(seen.splice(0), ['tells']);
+    bus.publish('again', { source: 'user:0', data: {} });
+    await tick();
+    assert.deepEqual(seen.splice(0), ['tells']);
+    plugins.unload('tells');
+    await tick();
+    assert.deepEqual(seen.splice(0), ['']);
+    plugins.unload('asks');
+    plugins.unload('nonsense');
+    await tick();
+    assert.deepEqual(seen.splice(0), []);
+  });
+
   it('passes over a failing synchronous tap, gathers failures on the way down, stops at the first on the way up', async () => {
     using folder = new Folder({
       'a.mjs': recorder(

@@ -3,7 +3,7 @@ import { attempt, type Draft, type Refused } from '../draft.ts';
 import { option } from '../options.ts';
 import { refuse } from '../refusal.ts';
 import { integer, seconds } from '../values.ts';
-import { type ClientTable, isoReasons, table } from './client.ts';
+import { type ClientTable, isoOptions, isoOptions6, isoReasons, table } from './client.ts';
 
 /** ISC dhclient 4.4: dhclient-script(8), dhcp-options(5). It runs the script once for each DHCPv6 address and prefix. */
 export const dhclient: ClientTable = {
@@ -14,37 +14,17 @@ export const dhclient: ClientTable = {
   others: /^[a-z][a-z0-9_]{0,63}$/,
   options: {
     inet: table({
-      ip_address: option.address,
-      subnet_mask: option.mask,
-      broadcast_address: option.broadcast,
-      routers: option.routers,
+      ...isoOptions,
       rfc3442_classless_static_routes: option.routeOctets,
       classless_static_routes: option.otherRouteOctets,
       ms_classless_static_routes: option.otherRouteOctets,
-      static_routes: option.otherRoutePairs,
-      interface_mtu: option.mtu,
-      domain_name_servers: option.dns4,
-      domain_search: option.search,
-      domain_name: option.domain,
-      ntp_servers: option.ntp4,
-      host_name: option.hostname,
-      dhcp_lease_time: option.lease,
-      dhcp_renewal_time: option.renew,
-      dhcp_rebinding_time: option.rebind,
-      dhcp_server_identifier: option.server4,
-      smtp_server: option.smtp,
       wpad: option.wpad,
       pcode: option.posixTimezone,
       tcode: option.timezoneName,
       expiry: option.nothing,
-      network_number: option.nothing,
-      dhcp_message_type: option.nothing,
     }),
     inet6: table({
-      dhcp6_name_servers: option.dns6,
-      dhcp6_domain_search: option.search,
-      dhcp6_sntp_servers: option.ntp6,
-      dhcp6_server_id: option.server6,
+      ...isoOptions6,
       dhcp6_new_posix_timezone: option.posixTimezone,
       dhcp6_new_tzdb_timezone: option.timezoneName,
       renew: option.renew,
@@ -52,7 +32,6 @@ export const dhclient: ClientTable = {
       starts: option.nothing,
       life_starts: option.nothing,
       iaid: option.nothing,
-      dhcp6_client_id: option.nothing,
     }),
   },
   gather(variables, prefix, draft, refused) {

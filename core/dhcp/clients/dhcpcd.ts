@@ -2,7 +2,7 @@ import { host6 } from '../addresses.ts';
 import { attempt } from '../draft.ts';
 import { option } from '../options.ts';
 import { integer, seconds } from '../values.ts';
-import { type ClientTable, isoReasons, table } from './client.ts';
+import { type ClientTable, isoOptions, isoOptions6, isoReasons, table } from './client.ts';
 
 /**
  * dhcpcd 9 and 10: dhcpcd-run-hooks(8). Of what it tells of links, routers and itself (CARRIER, ROUTERADVERT, STOPPED…)
@@ -19,39 +19,18 @@ export const dhcpcd: ClientTable = {
   others: /^[a-z][a-z0-9_]{0,63}$/,
   options: {
     inet: table({
-      ip_address: option.address,
-      subnet_mask: option.mask,
+      ...isoOptions,
       subnet_cidr: option.prefixlen,
-      broadcast_address: option.broadcast,
-      routers: option.routers,
       classless_static_routes: option.routePairs,
       ms_classless_static_routes: option.otherRoutePairs,
-      static_routes: option.otherRoutePairs,
-      interface_mtu: option.mtu,
-      domain_name_servers: option.dns4,
-      domain_search: option.search,
-      domain_name: option.domain,
-      ntp_servers: option.ntp4,
-      host_name: option.hostname,
-      dhcp_lease_time: option.lease,
-      dhcp_renewal_time: option.renew,
-      dhcp_rebinding_time: option.rebind,
-      dhcp_server_identifier: option.server4,
-      smtp_server: option.smtp,
       wpad_url: option.wpad,
       posix_timezone: option.posixTimezone,
       tzdb_timezone: option.timezoneName,
-      network_number: option.nothing,
-      dhcp_message_type: option.nothing,
     }),
     inet6: table({
-      dhcp6_name_servers: option.dns6,
-      dhcp6_domain_search: option.search,
-      dhcp6_sntp_servers: option.ntp6,
-      dhcp6_server_id: option.server6,
+      ...isoOptions6,
       dhcp6_posix_timezone: option.posixTimezone,
       dhcp6_tzdb_timezone: option.timezoneName,
-      dhcp6_client_id: option.nothing,
       delegated_dhcp6_prefix: option.nothing,
     }),
   },

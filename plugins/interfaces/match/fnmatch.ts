@@ -1,3 +1,5 @@
+import { type Item, itemsMatch } from '../../../core/base/glob.ts';
+
 /**
  * fnmatch(3) in the C locale, without flags or with FNM_EXTMATCH: `*`, `?`, `[a-z]`, `[!a-z]`, `[[:alpha:]]`, `\x`; with
  * `extended` also `?(a|b)`, `*(a|b)`, `+(a|b)`, `@(a|b)`, `!(a|b)`. In TypeScript, so that a client that reads a
@@ -6,34 +8,7 @@
 export function fnmatch(pattern: string, text: string, { extended = false } = {}): boolean {
   return extended && /[?*+@!]\(/.test(pattern)
     ? matchExtended(pattern, text)
-    : matchPlain(itemsOf(pattern), text);
-}
-
-type Item = '*' | ((character: string) => boolean);
-
-/** No backtracking over earlier stars: time is at most pattern times text. */
-function matchPlain(items: readonly Item[], text: string): boolean {
-  let at = 0;
-  let read = 0;
-  let star = -1;
-  let resume = 0;
-  while (read < text.length) {
-    const item = items[at];
-    if (item === '*') {
-      star = at++;
-      resume = read;
-    } else if (item?.(text.charAt(read))) {
-      at++;
-      read++;
-    } else if (star >= 0) {
-      at = star + 1;
-      read = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (items[at] === '*') at++;
-  return at === items.length;
+    : itemsMatch(itemsOf(pattern), text);
 }
 
 function itemsOf(pattern: string): Item[] {

@@ -92,11 +92,16 @@ class PhaseRun {
     const { logical, stanza } = this.#operation;
     const without = this.#settings.withoutScripts(this.#operation);
     if (noScripts === true || without.some(pattern => fnmatch(pattern, stanza.logical ?? logical))) return;
-    const directory = `${this.#settings.scripts}/if-${this.#moment.option}.d`;
+    const folder = `if-${this.#moment.option}.d`;
+    const directory = `${this.#settings.scripts}/${folder}`;
+    const replaced = new Set(
+      this.#netconf.gather('replaced', [], this.#operation).map(({ script }) => script),
+    );
     const { runs } = await this.#netconf.runParts(directory, {
       ...this.#common(),
       exitOnError: !this.#goesOn,
-      ...(noScripts !== undefined && { only: name => !fnmatch(noScripts, name) }),
+      only: name =>
+        !replaced.has(`${folder}/${name}`) && (noScripts === undefined || !fnmatch(noScripts, name)),
     });
     for (const run of runs) {
       const failure = failureOf(run);
