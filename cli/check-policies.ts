@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { messageOf } from '../core/base/errors.ts';
+import { didYouMean } from '../core/base/near.ts';
 import { checkTrust } from '../core/base/trust.ts';
 import { interfaceName, isEventName, pluginFamilies, reservedFamilies } from '../core/bus/catalogue.ts';
 import { familyOf } from '../core/bus/event.ts';
@@ -12,7 +13,6 @@ import {
   PolicyDirectories,
   type PolicyFile,
 } from '../plugins/policy/directories.ts';
-import { didYouMean } from '../plugins/policy/near.ts';
 import type { Policy, Word } from '../plugins/policy/policy.ts';
 import { prerequisiteCycles } from '../plugins/policy/prerequisites.ts';
 import { type Problem, placeOf, warningAt } from '../plugins/policy/problem.ts';

@@ -1,5 +1,5 @@
+import { didYouMean } from '../../core/base/near.ts';
 import type { Line } from './lines.ts';
-import { didYouMean } from './near.ts';
 import { type Action, deeds, type EventSection, type Position, type Word } from './policy.ts';
 import { errorAt, type Report } from './problem.ts';
 import { emittedFault } from './words.ts';

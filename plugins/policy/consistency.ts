@@ -1,5 +1,5 @@
+import { didYouMean } from '../../core/base/near.ts';
 import { cyclesIn } from './cycles.ts';
-import { didYouMean } from './near.ts';
 import { type Policy, type Position, type StepSection, startOf, type Word } from './policy.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';
 import { mayDispatch, usualSources } from './usual-steps.ts';

@@ -1,7 +1,7 @@
 import { isEventName } from 'netconf/plugin';
+import { didYouMean } from '../../core/base/near.ts';
 import { actionLines } from './action-lines.ts';
 import type { Line } from './lines.ts';
-import { didYouMean } from './near.ts';
 import {
   type EventSection,
   type Position,

@@ -1,5 +1,5 @@
+import { didYouMean } from '../../core/base/near.ts';
 import { type Line, restOf } from './lines.ts';
-import { didYouMean } from './near.ts';
 import type { Position, Retry, StepSection, Word } from './policy.ts';
 import { errorAt, type Report } from './problem.ts';
 import { isOutcomes, parameterFault, stepFault } from './words.ts';
