@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { messageOf } from '../core/base/errors.ts';
-import { didYouMean } from '../core/base/near.ts';
+import { didYouMean } from '../plugins/policy/near.ts';
 import { checkTrust } from '../core/base/trust.ts';
 import { interfaceName, isEventName, pluginFamilies, reservedFamilies } from '../core/bus/catalogue.ts';
 import { familyOf } from '../core/bus/event.ts';

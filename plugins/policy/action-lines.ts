@@ -1,4 +1,4 @@
-import { didYouMean } from '../../core/base/near.ts';
+import { didYouMean } from './near.ts';
 import type { Line } from './lines.ts';
 import { type Action, deeds, type EventSection, type Position, type Word } from './policy.ts';
 import { errorAt, type Report } from './problem.ts';

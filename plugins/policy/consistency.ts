@@ -1,4 +1,4 @@
-import { didYouMean } from '../../core/base/near.ts';
+import { didYouMean } from './near.ts';
 import { cyclesIn } from './cycles.ts';
 import { type Policy, type Position, type StepSection, startOf, type Word } from './policy.ts';
 import { errorAt, type Problem, warningAt } from './problem.ts';

@@ -1,5 +1,5 @@
 import { isEventName } from 'netconf/plugin';
-import { didYouMean } from '../../core/base/near.ts';
+import { didYouMean } from './near.ts';
 import { actionLines } from './action-lines.ts';
 import type { Line } from './lines.ts';
 import {

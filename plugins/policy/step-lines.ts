@@ -1,4 +1,4 @@
-import { didYouMean } from '../../core/base/near.ts';
+import { didYouMean } from './near.ts';
 import { type Line, restOf } from './lines.ts';
 import type { Position, Retry, StepSection, Word } from './policy.ts';
 import { errorAt, type Report } from './problem.ts';
