@@ -1,5 +1,5 @@
 import type { FirewallEnd } from 'netconf/plugin';
-import { didYouMean } from '../../../core/base/near.ts';
+import { didYouMean } from '../../../core/base/text/near.ts';
 import {
   addressText,
   networkOf,

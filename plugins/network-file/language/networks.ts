@@ -1,4 +1,4 @@
-import { nearest } from '../../../core/base/near.ts';
+import { nearest } from '../../../core/base/text/near.ts';
 import {
   networkOf as addressNetwork,
   addressText,

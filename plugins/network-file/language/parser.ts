@@ -1,4 +1,4 @@
-import { didYouMean } from '../../../core/base/near.ts';
+import { didYouMean } from '../../../core/base/text/near.ts';
 import { type BlockRule, blockRule, type OptionRule, outermost, ownersOf } from './grammar.ts';
 import { type Comment, Lexer, noComments, type TokenKind } from './lexer.ts';
 import type { Problems } from './problem.ts';

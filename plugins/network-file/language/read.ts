@@ -69,13 +69,13 @@ class Reader {
       return this.#count === mostFiles + 1
         ? refuse(`more than ${mostFiles} files: the rest is not read`)
         : true;
-    let text: string | undefined;
-    try {
-      text = this.#files.read(path);
-    } catch (error) {
-      return refuse((error as Error).message);
+    const read = this.#files.read(path);
+    if (read === undefined) return named === undefined ? false : refuse('there is no such file');
+    if ('reason' in read) {
+      const { line, column, reason } = read;
+      return refuse(line === undefined ? reason : `line ${line}, column ${column}: ${reason}`);
     }
-    if (text === undefined) return named === undefined ? false : refuse('there is no such file');
+    const { text } = read;
     this.#characters += text.length;
     if (this.#characters > mostCharacters)
       return refuse(`more than ${mostCharacters} characters in all files`);

@@ -1,5 +1,5 @@
 import type { FirewallRule } from 'netconf/plugin';
-import { nearest } from '../../../core/base/near.ts';
+import { nearest } from '../../../core/base/text/near.ts';
 import { actions, readAction } from './actions.ts';
 import { EndReader } from './ends.ts';
 import type { Network } from './model.ts';
