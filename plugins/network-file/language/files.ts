@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { readText } from '../../../core/base/text/read-text.ts';
 import type { Trust } from '../../../core/base/trust.ts';
 
@@ -42,8 +43,6 @@ export function filesInMemory(texts: ReadonlyMap<string, string>): Files {
       return text === undefined ? undefined : { text };
     },
     list: directory =>
-      [...texts.keys()].flatMap(path =>
-        path.startsWith(`${directory}/`) ? [path.slice(directory.length + 1)] : [],
-      ),
+      [...texts.keys()].flatMap(path => (dirname(path) === directory ? [basename(path)] : [])),
   };
 }

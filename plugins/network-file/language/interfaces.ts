@@ -61,7 +61,12 @@ export function readInterface(
       'tunneldest belongs to an IPv6 address, and there is none',
     );
   const nothing = addresses.length === 0 && inet === undefined && inet6 === undefined;
-  if (nothing && !isPort && !options.block.items.some(({ keyword }) => keyword.startsWith('address')))
+  if (
+    nothing &&
+    !isPort &&
+    !options.block.flawed &&
+    !options.block.items.some(({ keyword }) => keyword.startsWith('address'))
+  )
     options.problems.error(
       options.block,
       `the interface ${name} has no address`,

@@ -79,7 +79,7 @@ function readNetwork(block: Block, name: string, { interfaces, bridged, problems
   }
   const declared = [defaults.network4, defaults.network6].flatMap(each => (each === undefined ? [] : [each]));
   const isWritten = block.items.some(item => item.kind === 'block');
-  if (!isWritten && declared.length === 0 && !problems.isFull) {
+  if (!isWritten && !block.flawed && declared.length === 0 && !problems.isFull) {
     const [given] = ['networkv4', 'networkv6', 'network'].filter(each => options.get(each) !== undefined);
     if (given === undefined)
       problems.error(

@@ -142,6 +142,7 @@ class Parser {
 
   #block(rule: BlockRule, spaced: boolean): Block {
     const token = this.#token;
+    const { errors } = this.#problems;
     const block: Block = {
       kind: 'block',
       keyword: rule.keyword,
@@ -151,6 +152,7 @@ class Parser {
       spaced,
       name: undefined,
       items: [],
+      flawed: false,
       oneLine: true,
       comments: noComments,
       trailing: noComments,
@@ -171,6 +173,7 @@ class Parser {
       this.#error(brace, `${this.#shown()}: { was expected after ${rule.keyword}`);
       this.#recover(outermost);
     }
+    block.flawed = this.#problems.errors > errors;
     block.trailing = this.#trailing();
     return block;
   }

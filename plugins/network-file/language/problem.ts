@@ -36,6 +36,11 @@ export class Problems {
     this.#add({ severity: 'error', file, message, ...(hint !== undefined && { hint }) });
   }
 
+  /** So many so far, those beyond the bound too. */
+  get errors(): number {
+    return this.#errors;
+  }
+
   get hasErrors(): boolean {
     return this.#errors > 0;
   }

@@ -62,7 +62,7 @@ function readRoute(options: Options, networks: ReadonlyMap<string, Network>, way
   const source = options.value('source', 'an address', readAddress());
   const enabled = options.value('enabled', 'true or false', readBoolean) ?? true;
   const named = interfaceOf(options, ways);
-  if (gateways.length === 0 && named === undefined && !hasGateway(options))
+  if (gateways.length === 0 && named === undefined && !hasGateway(options) && !block.flawed)
     problems.error(
       options.block,
       'a route needs a gateway',

@@ -70,7 +70,7 @@ class RuleReader {
     const { action, log, monitor, setMark, setTos } = this.#rule;
     const silent =
       log === undefined && monitor === undefined && setMark === undefined && setTos === undefined;
-    if (this.#good && action.kind === 'none' && silent) {
+    if (this.#good && action.kind === 'none' && silent && !this.#options.block.flawed) {
       const hint = `expected one of ${[...actions].join(', ')}, log, monitor, mark or tos`;
       this.#problems.error(this.#options.block, 'this rule does nothing', hint);
     }

@@ -36,6 +36,8 @@ export interface Block extends Common {
   kind: 'block';
   name: Value | undefined;
   items: Item[];
+  /** Something in it could not be read: what seems to be missing may be there. */
+  flawed: boolean;
   /** It was written on one line. */
   oneLine: boolean;
   /** Behind the opening brace on its line. */
