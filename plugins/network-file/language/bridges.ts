@@ -67,8 +67,8 @@ export function readBridges(
       named.push(network.name);
       ports.push(...links);
     }
-    if (!block.flawed && (options.all('from').length === 0 || options.all('to').length === 0))
-      problems.error(options.block, 'a bridge needs from and to', 'each names a network');
+    if (!block.flawed && options.all('from').length + options.all('to').length === 0)
+      problems.error(options.block, 'a bridge needs from or to', 'each names a network');
     return [{ name, place: spot(block.name!), networks: named, ports, stp, enabled }];
   });
 }

@@ -13,8 +13,9 @@ export interface Comment {
 
 export const noComments: readonly Comment[] = [];
 const empty: Comment = { text: '', trails: false };
-/** Characters of a word or a text in quotes. */
+/** Characters of a word, and of a text in quotes: a command can be long. */
 const longestWord = 255;
+const longestText = 4000;
 
 /**
  * Takes a text apart, one token at a time: `#`, `//` and `/*` begin comments, blanks and lines only part words. Its fields
@@ -175,8 +176,8 @@ export class Lexer {
         this.#problems.error(this.#place(at, at + 1), 'a control character in a text in quotes');
       }
     }
-    if (value.length > longestWord)
-      this.#problems.error(this.#place(start, start + 1), `a text of more than ${longestWord} characters`);
+    if (value.length > longestText)
+      this.#problems.error(this.#place(start, start + 1), `a text of more than ${longestText} characters`);
     return value;
   }
 
@@ -211,4 +212,4 @@ function isOfWord(code: number): boolean {
 }
 
 /** As much of what follows as a block's head needs, without comments. */
-const braceAhead = /\s*(?:"[^"\n]{0,255}"|[^\s{};"#]{0,255})\s*\{/y;
+const braceAhead = /\s*(?:"[^"\n]{0,4000}"|[^\s{};"#]{0,255})\s*\{/y;
