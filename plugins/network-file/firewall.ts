@@ -17,11 +17,14 @@ export function firewallPart(plugin: string, { networks, bridges, rules }: Model
 }
 
 function firewallNetwork(
-  { name, place, interfaces, prefixes }: Network,
+  { name, place, interfaces, prefixes, named }: Network,
   bridge: string | undefined,
 ): FirewallNetwork {
   const links = bridge === undefined ? interfaces.flatMap(linksOf) : [bridge];
-  const dynamic = interfaces.some(({ inet, inet6 }) => isFound(inet) || isFound(inet6));
+  // A network that is named by its addresses has these, whatever a server gives.
+  const dynamic = interfaces.some(
+    ({ inet, inet6 }) => (isFound(inet) && !named.includes(4)) || (isFound(inet6) && !named.includes(6)),
+  );
   return {
     name,
     links: [...new Set(links)],

@@ -53,6 +53,8 @@ export class Lexer {
     const text = this.#text;
     let comments: Comment[] | undefined;
     let lines = 0;
+    // A comment on a line of its own has been met.
+    let isBelow = false;
     this.breaks = this.#at === 0;
     this.spaced = false;
     for (;;) {
@@ -66,14 +68,18 @@ export class Lexer {
         this.#at++;
       } else if (code === hash || (code === slash && isCommentSign(text.charCodeAt(this.#at + 1)))) {
         const comment = this.#comment();
-        if (comments === undefined && !comment.trails) this.spaced = lines > 1;
-        else if (lines > 1) comments?.push(empty);
         comments ??= [];
+        if (isBelow) {
+          if (lines > 1) comments.push(empty);
+        } else if (!comment.trails) {
+          isBelow = true;
+          this.spaced = lines > 1;
+        }
         comments.push(comment);
         lines = 0;
       } else if (this.#token(code)) {
-        if (comments?.some(({ trails }) => !trails)) {
-          if (lines > 1) comments.push(empty);
+        if (isBelow) {
+          if (lines > 1) comments?.push(empty);
         } else {
           this.spaced = lines > 1;
         }

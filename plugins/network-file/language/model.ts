@@ -17,6 +17,8 @@ export interface Network {
   interfaces: readonly Interface[];
   /** As `networkv4` and `networkv6` have it, else those of the interfaces' addresses; each once. */
   prefixes: readonly Prefix[];
+  /** Families whose network the file names itself. */
+  named: readonly (4 | 6)[];
 }
 
 /** `hotplug`: only when its link comes. `false`: only when somebody asks for it. */

@@ -93,6 +93,7 @@ function readNetwork(block: Block, name: string, { interfaces, bridged, problems
     place: spot(block.name ?? block),
     interfaces: own,
     prefixes: prefixesOf(declared, own),
+    named: declared.map(({ family }) => family),
   };
 }
 
@@ -171,11 +172,12 @@ function familyOf({ values: [value] }: Option): 4 | 6 {
 }
 
 /** A name that rules and routes can use: it stands in quotes, so it may be long, but it is one word. */
-function nameOf({ name }: Block, problems: Problems): string | undefined {
+function nameOf({ name, flawed }: Block, problems: Problems): string | undefined {
   if (name === undefined) return undefined;
   const { text } = name;
   if (name.more.length > 0 || !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(text)) {
-    problems.error(name, 'no name of a network', 'up to 64 letters, digits, and . _ - in between');
+    if (!flawed)
+      problems.error(name, 'no name of a network', 'up to 64 letters, digits, and . _ - in between');
     return undefined;
   }
   return text;

@@ -223,7 +223,9 @@ class Ways {
       address.family === 4 ? inet === 'dhcp' : inet6 === 'auto' || inet6 === 'dhcp',
     );
     const known = new Set(
-      this.#interfaces.filter(({ addresses }) => addresses.length > 0).map(({ link }) => link),
+      this.#interfaces
+        .filter(({ addresses }) => addresses.some(each => each.address.family === address.family))
+        .map(({ link }) => link),
     );
     const only = open.filter(({ link }) => !known.has(link));
     return only.length === 1 ? only[0] : undefined;
