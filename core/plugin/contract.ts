@@ -113,8 +113,8 @@ export interface Netconf<Options = unknown> {
     name: Name,
     ...values: Parameters<HookPoints[Name]>
   ): Parameters<HookPoints[Name]>[0];
-  /** Says that this plugin's tap of a gathered hook point would answer something else now. */
-  touch(name: GatheredHook): void;
+  /** Says that this plugin's tap of a gathered hook point would answer something else now; true where somebody watches it. */
+  touch(name: GatheredHook): boolean;
   /** Calls `changed`, in a later turn, when a gathered hook point may answer something else: taps came, went, or touched it. */
   watch(name: GatheredHook, changed: () => unknown): Undo;
   /**
@@ -154,6 +154,11 @@ export interface OperateOptions {
   /** What scripts see as CLASS. */
   class?: string;
   force?: boolean;
+  /**
+   * Of `ifup`: what is configured is done again, since its source says something else now. Steps change the least; what
+   * the source does not say any more is taken back.
+   */
+  again?: boolean;
   /** The event that led to it. */
   cause?: Event;
   /** The operation that waits for it. */
