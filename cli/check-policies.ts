@@ -1,5 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { messageOf } from '../core/base/errors.ts';
+import type { Word } from '../core/base/text/lines.ts';
+import { didYouMean } from '../core/base/text/near.ts';
+import { type Problem, warningAt } from '../core/base/text/problem.ts';
 import { checkTrust } from '../core/base/trust.ts';
 import { interfaceName, isEventName, pluginFamilies, reservedFamilies } from '../core/bus/catalogue.ts';
 import { familyOf } from '../core/bus/event.ts';
@@ -12,14 +15,12 @@ import {
   PolicyDirectories,
   type PolicyFile,
 } from '../plugins/policy/directories.ts';
-import { didYouMean } from '../plugins/policy/near.ts';
-import type { Policy, Word } from '../plugins/policy/policy.ts';
+import type { Policy } from '../plugins/policy/policy.ts';
 import { prerequisiteCycles } from '../plugins/policy/prerequisites.ts';
-import { type Problem, placeOf, warningAt } from '../plugins/policy/problem.ts';
 import { readPolicy } from '../plugins/policy/read.ts';
 import { usualSteps } from '../plugins/policy/usual-steps.ts';
 import { eventNames } from './completion/event-names.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, findingAt } from './finding.ts';
 
 /** What is wrong in the policies, and what somebody may have meant otherwise. */
 export function checkPolicies(levels: readonly string[]): Finding[] {
@@ -36,12 +37,12 @@ export function checkPolicies(levels: readonly string[]): Finding[] {
       ...eventDoubts(policy),
       ...accountDoubts(policy, accounts),
     ];
-    findings.push(...[...problems, ...doubts].map(problem => findingOf(file.path, problem)));
+    findings.push(...[...problems, ...doubts].map(problem => findingAt(file.path, problem)));
   }
   const directories = new PolicyDirectories(levels);
   const policyFor = (link: string) => policies.get(directories.fileFor(link)?.name ?? '');
   for (const { file, problem } of prerequisiteCycles([...policies.values()], policyFor))
-    findings.push(findingOf(file.path, problem));
+    findings.push(findingAt(file.path, problem));
   return findings;
 }
 
@@ -86,9 +87,4 @@ function accountDoubts({ requests }: Policy, accounts: Accounts): Problem[] {
       return warningAt(word, `no ${what} ${word.text.replace('@', '')} in ${file}`, hint);
     }),
   );
-}
-
-function findingOf(path: string, problem: Problem): Finding {
-  const { severity, message, hint } = problem;
-  return { severity, place: placeOf(path, problem), message, ...(hint !== undefined && { hint }) };
 }

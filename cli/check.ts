@@ -1,6 +1,7 @@
 import { messageOf, NetconfError } from '../core/base/errors.ts';
 import { levelsOf } from '../core/base/levels.ts';
 import { type Loaded, loadConfiguration } from '../core/config/load.ts';
+import { checkConditions } from './check-conditions.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkInterfaces } from './check-interfaces.ts';
 import { checkPlugins } from './check-plugins.ts';
@@ -22,10 +23,12 @@ export interface Report {
   policies: string[];
   /** The interfaces(5) file. */
   interfaces: string | null;
+  /** The directory of conditions. */
+  conditions: string | null;
   findings: Finding[];
 }
 
-/** Looks at configuration, hook directories, plugins, policies and interfaces(5) as a daemon would at its start, and changes nothing. */
+/** Looks at configuration, hook directories, plugins, policies, interfaces(5) and conditions as a daemon would at its start, and changes nothing. */
 export async function check({ config, hooks, plugins, policies }: CheckOptions): Promise<Report> {
   const findings: Finding[] = [];
   let loaded: Loaded | undefined;
@@ -42,13 +45,15 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
   const policyLevels = levelsOf('policy.d', policies.length > 0 ? policies : (paths?.policy ?? []));
   findings.push(...checkHooks(hookLevels), ...(await checkPlugins(pluginLevels, loaded)));
   const interfaces = checkInterfaces(loaded);
-  findings.push(...checkPolicies(policyLevels), ...interfaces.findings);
+  const conditions = checkConditions(loaded);
+  findings.push(...checkPolicies(policyLevels), ...interfaces.findings, ...conditions.findings);
   return {
     configuration: loaded?.file ?? config ?? null,
     hooks: hookLevels,
     plugins: pluginLevels,
     policies: policyLevels,
     interfaces: interfaces.file,
+    conditions: conditions.directory,
     findings,
   };
 }

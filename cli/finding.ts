@@ -1,3 +1,5 @@
+import { type Problem, placeOf } from '../core/base/text/problem.ts';
+
 /** One thing that `netconf check` found. Only an error makes the check fail. */
 export interface Finding {
   severity: 'error' | 'warning';
@@ -11,4 +13,10 @@ export interface Finding {
 export function findingOf(text: string, fallback: string, hint?: string): Finding {
   const [, place = fallback, message = text] = /^(\/[^\n:]*(?::\d+){0,2}): (.*)$/s.exec(text) ?? [];
   return { severity: 'error', place, message, ...(hint !== undefined && { hint }) };
+}
+
+/** A problem of a file. */
+export function findingAt(path: string, problem: Problem): Finding {
+  const { severity, message, hint } = problem;
+  return { severity, place: placeOf(path, problem), message, ...(hint !== undefined && { hint }) };
 }

@@ -229,7 +229,7 @@ const commands: readonly Command[] = [
   },
   {
     name: 'check',
-    help: 'check configuration, hook directories, plugins, policies and interfaces(5); needs no daemon',
+    help: 'check configuration, hook directories, plugins, policies, interfaces(5) and conditions; needs no daemon',
     description: ['Errors are shown with file, line and column. Plugins are loaded, but not applied.'],
     options: [configOption, hooksOption, pluginsOption, policyOption, json],
   },

@@ -82,13 +82,13 @@ export class Answers implements Backend {
 
   async emit({ event: name, data, interface: on, wait }: EmitParameters, peer: Peer): Promise<EmitReply> {
     const { source, engine } = this.#parts;
-    const { bus, host, runner } = engine;
+    const { bus, host, programs, runner } = engine;
     checkThirdPartyName(name, host.families);
     const fields = {
       source: `user:${peer.uid}`,
       interface: on,
       ifindex: on === undefined ? undefined : source.status.indexOf(on),
-      cause: runner.ancestor(peer.pid),
+      cause: runner.ancestor(peer.pid) ?? programs.ancestor(peer.pid)?.event,
       ...(data && { data }),
     } as const;
     if (!wait) return { id: bus.publish(name, fields).id };
@@ -152,7 +152,7 @@ export class Answers implements Backend {
         .taps('reaction', 'environment')
         .map(({ hook, plugin, stage }) => ({ hook, plugin, stage })),
       scripts: scripts.scripts,
-      notes: [...notes, ...scripts.notes],
+      notes: [...(host.hooks.callSync('explain', [], event) ?? []), ...notes, ...scripts.notes],
     };
     return { explanation };
   }

@@ -32,6 +32,8 @@ export interface DaemonSetup {
   policies?: Readonly<Record<string, string>> | string;
   /** Text of the configuration file (YAML). @default empty, so that nothing of the machine's is read */
   configuration?: string;
+  /** Holds everything of it, and is kept when it ends: for one that is started again. @default one of its own */
+  folder?: string;
   /** Its environment beside PATH. */
   env?: NodeJS.ProcessEnv;
   /** Uid to run as, instead of the test's own. */
@@ -67,16 +69,17 @@ export async function startDaemon(setup: DaemonSetup = {}): Promise<TestDaemon> 
 
 export class TestDaemon implements AsyncDisposable {
   /** Holds everything of this daemon; removed by `stop`. */
-  readonly folder = mkdtempSync(join(tmpdir(), 'netconf-'));
-  readonly socket = join(this.folder, 'control');
-  readonly hooks = join(this.folder, 'hooks.d');
-  readonly plugins = join(this.folder, 'plugins');
-  readonly policies = join(this.folder, 'policy.d');
-  readonly configuration = join(this.folder, 'netconf.yaml');
+  readonly folder: string;
+  readonly socket: string;
+  readonly hooks: string;
+  readonly plugins: string;
+  readonly policies: string;
+  readonly configuration: string;
   /** Name of its network namespace; undefined in the machine's. */
   readonly netns: string | undefined;
   /** All events since its start, in order, those of the start included. */
   readonly events: EventJson[] = [];
+  readonly #ownFolder: boolean;
   readonly #ownNetns: boolean;
   readonly #child: ChildProcess;
   readonly #exit: Promise<Exit>;
@@ -89,6 +92,14 @@ export class TestDaemon implements AsyncDisposable {
 
   /** Use {@link startDaemon}. */
   constructor(setup: DaemonSetup) {
+    this.#ownFolder = setup.folder === undefined;
+    this.folder = setup.folder ?? mkdtempSync(join(tmpdir(), 'netconf-'));
+    const inside = (name: string) => join(this.folder, name);
+    this.socket = inside('control');
+    this.hooks = inside('hooks.d');
+    this.plugins = inside('plugins');
+    this.policies = inside('policy.d');
+    this.configuration = inside('netconf.yaml');
     const netns = setup.netns ?? isRoot;
     this.#ownNetns = netns === true;
     this.netns = netns === true ? `nc${process.pid}-${++made}` : netns || undefined;
@@ -191,7 +202,7 @@ export class TestDaemon implements AsyncDisposable {
     const exit = await this.#exit;
     clearTimeout(timer);
     process.off('exit', this.#killNow);
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.#ownFolder) rmSync(this.folder, { recursive: true, force: true });
     if (this.#ownNetns) execFileSync('ip', ['netns', 'del', this.netns!]);
     if (forced) throw new Error(`netconfd did not end by ${signal}\n${this.#output.slice(-4000)}`);
     return exit;

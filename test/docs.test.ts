@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { errorCodes } from '../core/base/errors.ts';
 import { jsonSchema } from '../core/config/json-schema.ts';
 import { startDaemon, until } from './daemon.ts';
+import { sourcesIn } from './imports.ts';
 import { needs } from './setup.ts';
 import { addVeth } from './veth.ts';
 
@@ -58,9 +59,13 @@ describe('docs/configuration.md', () => {
 });
 
 describe('docs/events.md', () => {
-  it('lists every event of the catalogue below its family, and no other', () => {
-    const catalogue = /export interface Events \{(.*?)\n\}/s.exec(read('core/bus/catalogue.ts'))?.[1] ?? '';
-    const names = [...catalogue.matchAll(/^ {2}'([a-z.-]+)':/gm)].map(found => found[1]!);
+  it('lists every event of the catalogue and of plugins below its family, and no other', () => {
+    const catalogues = ['core/bus/catalogue.ts', ...sourcesIn('plugins')].map(
+      file => /^ *(?:export )?interface Events \{(.*?)\n *\}/ms.exec(read(file))?.[1] ?? '',
+    );
+    const names = catalogues.flatMap(text =>
+      [...text.matchAll(/^ +'([a-z.-]+)':/gm)].map(found => found[1]!),
+    );
     assert.ok(names.length > 20);
     const listed = read('docs/events.md')
       .split('\n## ')

@@ -20,6 +20,7 @@ export type { Event, EventJson } from '../bus/event.ts';
 export type * from '../bus/lease.ts';
 export type * from '../bus/objects.ts';
 export type { OperationResult, Peer } from '../control/api.ts';
+export { variablesOf } from '../runner/environment.ts';
 export { failureOf } from '../runner/failure.ts';
 export type { Launched, LaunchRequest } from '../runner/launch.ts';
 export type { PartsRun, ProgramRun } from '../runner/programs.ts';

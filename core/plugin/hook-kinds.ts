@@ -43,9 +43,9 @@ const stepResult: Answer = {
     isObject(answer) && typeof answer.outcome === 'string' && /^[A-Z][A-Z0-9_]*$/.test(answer.outcome),
   expected: '{ outcome: WORD }',
 };
-const names: Answer = {
-  fits: answer => Array.isArray(answer) && answer.every(name => typeof name === 'string'),
-  expected: 'a list of interface names',
+const texts: Answer = {
+  fits: answer => Array.isArray(answer) && answer.every(text => typeof text === 'string'),
+  expected: 'a list of strings',
 };
 const plan: Answer = {
   fits: answer =>
@@ -53,7 +53,7 @@ const plan: Answer = {
     typeof answer.file === 'string' &&
     typeof answer.start === 'string' &&
     isObject(answer.steps) &&
-    names.fits(answer.prerequisites),
+    texts.fits(answer.prerequisites),
   expected: '{ file, prerequisites, start, steps }',
 };
 const object: Answer = { fits: isObject, expected: 'an object' };
@@ -98,7 +98,7 @@ export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
   declared: kind(AsyncSeriesWaterfallHook, ['interfaces', 'errors'], 'passed over', declarations),
   step: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends', stepResult),
   answer: kind(AsyncSeriesBailHook, ['question', 'errors'], 'ends', object),
-  prerequisites: kind(AsyncSeriesWaterfallHook, ['interfaces', 'operation', 'errors'], 'ends', names),
+  prerequisites: kind(AsyncSeriesWaterfallHook, ['interfaces', 'operation', 'errors'], 'ends', texts),
   create: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
   preUp: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
   postUp: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
@@ -107,6 +107,7 @@ export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
   destroy: kind(AsyncSeriesHook, ['operation', 'errors'], 'gathered'),
   environment: kind(SyncWaterfallHook, ['variables', 'event'], 'passed over', variables),
   reaction: kind(SyncBailHook, ['event'], 'passed over', hold),
+  explain: kind(SyncWaterfallHook, ['sentences', 'event'], 'passed over', texts),
   replaced: kind(SyncWaterfallHook, ['scripts', 'operation'], 'passed over', replaced),
   firewall: kind(SyncWaterfallHook, ['parts'], 'passed over', firewallParts),
   ready: kind(AsyncParallelHook, ['errors'], 'passed over'),

@@ -158,6 +158,8 @@ export interface HookPoints {
   ) => Record<string, string> | undefined;
   /** bail, synchronous: hold back the scripts of an event. The event itself is published all the same. */
   reaction: (event: Event) => Hold | undefined;
+  /** waterfall, synchronous: add sentences to what `netconf explain EVENT` tells. The event has not happened. */
+  explain: (sentences: readonly string[], event: Event) => readonly string[] | undefined;
   /** waterfall, synchronous: add the scripts of other packages whose work this plugin does in the operation. */
   replaced: (scripts: readonly Replaced[], operation: Operation) => readonly Replaced[] | undefined;
   /** waterfall, synchronous: add what this plugin wants of the firewall. */
@@ -168,7 +170,7 @@ export interface HookPoints {
 }
 
 /** Hook points whose taps must answer at once. */
-export type SynchronousHook = 'environment' | 'reaction' | GatheredHook;
+export type SynchronousHook = 'environment' | 'reaction' | 'explain' | GatheredHook;
 
 /** Hook points that plugins fill and a plugin asks: `netconf.gather`. */
 export type GatheredHook = 'replaced' | 'firewall';

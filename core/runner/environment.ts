@@ -50,6 +50,14 @@ export function buildEnvironment(event: Event, socket: string, hook?: Environmen
   };
 }
 
+/** What scripts see of an event, by name: what `environment` taps and the runner itself add is not among it. */
+export function variablesOf(event: Event): Record<string, string> {
+  const { NETCONF_SOCKET: _, ...variables } = Object.fromEntries(
+    buildEnvironment(event, '').variables.map(pairOf),
+  );
+  return variables;
+}
+
 function pairOf(text: string): [name: string, value: string] {
   const at = text.indexOf('=');
   return [text.slice(0, at), text.slice(at + 1)];

@@ -1,7 +1,7 @@
-import type { Line } from './lines.ts';
-import { didYouMean } from './near.ts';
-import { type Action, deeds, type EventSection, type Position, type Word } from './policy.ts';
-import { errorAt, type Report } from './problem.ts';
+import type { Line, Word } from '../../core/base/text/lines.ts';
+import { didYouMean } from '../../core/base/text/near.ts';
+import { errorAt, type Position, type Report } from '../../core/base/text/problem.ts';
+import { type Action, deeds, type EventSection } from './policy.ts';
 import { emittedFault } from './words.ts';
 
 /** Reads the `do` lines of an event's section. */

@@ -1,7 +1,8 @@
+import type { Word } from '../../core/base/text/lines.ts';
+import { didYouMean } from '../../core/base/text/near.ts';
+import { errorAt, type Position, type Problem, warningAt } from '../../core/base/text/problem.ts';
 import { cyclesIn } from './cycles.ts';
-import { didYouMean } from './near.ts';
-import { type Policy, type Position, type StepSection, startOf, type Word } from './policy.ts';
-import { errorAt, type Problem, warningAt } from './problem.ts';
+import { type Policy, type StepSection, startOf } from './policy.ts';
 import { mayDispatch, usualSources } from './usual-steps.ts';
 
 /** What is wrong between the lines and sections of a policy. @param name of its file: an interface, a glob, `default` */

@@ -1,4 +1,4 @@
-import type { Position } from './policy.ts';
+import type { Position } from '../../core/base/text/problem.ts';
 
 type Edge = Position & { to: string };
 

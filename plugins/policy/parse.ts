@@ -1,6 +1,6 @@
-import { type Line, readLines } from './lines.ts';
+import { type Line, readLines } from '../../core/base/text/lines.ts';
+import { errorAt, type Problem } from '../../core/base/text/problem.ts';
 import type { EventSection, Policy, RequestName, RequestSection, StepSection } from './policy.ts';
-import { errorAt, type Problem } from './problem.ts';
 import { type OpenSection, openSection } from './section.ts';
 
 export interface Parsed {

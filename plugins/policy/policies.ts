@@ -1,8 +1,8 @@
+import { type Problem, sentenceOf } from '../../core/base/text/problem.ts';
 import type { Trust } from '../../core/base/trust.ts';
 import { PolicyDirectories, type PolicyFile } from './directories.ts';
 import { lookAt } from './mark.ts';
 import type { Policy } from './policy.ts';
-import { type Problem, sentenceOf } from './problem.ts';
 import { hasErrors, readPolicy } from './read.ts';
 
 /** What is in force for an interface. */

@@ -1,3 +1,6 @@
+import type { Word } from '../../core/base/text/lines.ts';
+import type { Position } from '../../core/base/text/problem.ts';
+
 /**
  * A policy as it is written in one file: who may ask for what, which steps an operation takes, and what to do when
  * something happens. Every value knows where it stands.
@@ -8,16 +11,6 @@ export interface Policy {
   steps: ReadonlyMap<string, StepSection>;
   /** By event. */
   events: ReadonlyMap<string, EventSection>;
-}
-
-/** Both from 1; columns count characters, a tab as one. */
-export interface Position {
-  line: number;
-  column: number;
-}
-
-export interface Word extends Position {
-  text: string;
 }
 
 export const requestNames = ['IFUP', 'IFDOWN', 'EMIT', 'MANAGE'] as const;

@@ -1,7 +1,7 @@
+import { errorAt, type Problem } from '../../core/base/text/problem.ts';
 import { cyclesIn } from './cycles.ts';
 import type { PolicyFile } from './directories.ts';
 import type { Policy } from './policy.ts';
-import { errorAt, type Problem } from './problem.ts';
 
 interface Filed {
   file: PolicyFile;

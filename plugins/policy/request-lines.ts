@@ -1,7 +1,7 @@
-import { type Line, restOf } from './lines.ts';
-import { didYouMean } from './near.ts';
-import type { Position, RequestName, RequestSection, Word } from './policy.ts';
-import { errorAt, type Report } from './problem.ts';
+import { type Line, restOf, type Word } from '../../core/base/text/lines.ts';
+import { didYouMean } from '../../core/base/text/near.ts';
+import { errorAt, type Position, type Report } from '../../core/base/text/problem.ts';
+import type { RequestName, RequestSection } from './policy.ts';
 import { type Fault, interfaceFault, principalFault, stepFault } from './words.ts';
 
 /** The keywords of `[IFUP]` and its like: of the others only `allow`. */

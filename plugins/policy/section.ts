@@ -1,16 +1,15 @@
 import { isEventName } from 'netconf/plugin';
+import type { Line } from '../../core/base/text/lines.ts';
+import { didYouMean } from '../../core/base/text/near.ts';
+import { errorAt, type Position, type Report } from '../../core/base/text/problem.ts';
 import { actionLines } from './action-lines.ts';
-import type { Line } from './lines.ts';
-import { didYouMean } from './near.ts';
 import {
   type EventSection,
-  type Position,
   type RequestName,
   type RequestSection,
   requestNames,
   type StepSection,
 } from './policy.ts';
-import { errorAt, type Report } from './problem.ts';
 import { requestLines } from './request-lines.ts';
 import { stepLines } from './step-lines.ts';
 import { quoted, stepFault } from './words.ts';

@@ -1,7 +1,7 @@
-import { type Line, restOf } from './lines.ts';
-import { didYouMean } from './near.ts';
-import type { Position, Retry, StepSection, Word } from './policy.ts';
-import { errorAt, type Report } from './problem.ts';
+import { type Line, restOf, type Word } from '../../core/base/text/lines.ts';
+import { didYouMean } from '../../core/base/text/near.ts';
+import { errorAt, type Position, type Report } from '../../core/base/text/problem.ts';
+import type { Retry, StepSection } from './policy.ts';
 import { isOutcomes, parameterFault, stepFault } from './words.ts';
 
 /** Seconds, and times: a day, and more than anybody waits for. */

@@ -1,7 +1,8 @@
 import type { Peer, Request, Verdict } from 'netconf/plugin';
+import type { Word } from '../../core/base/text/lines.ts';
 import type { Accounts } from './accounts.ts';
 import type { InForce } from './policies.ts';
-import type { RequestName, Word } from './policy.ts';
+import type { RequestName } from './policy.ts';
 
 /** The interface whose policy says whether; undefined for what is about none. */
 export function interfaceOf({ action, subject, interface: on }: Request): string | undefined {

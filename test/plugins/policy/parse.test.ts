@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { sentenceOf } from '../../../core/base/text/problem.ts';
 import { problemsOf, unknownSteps } from '../../../plugins/policy/consistency.ts';
 import { parsePolicy } from '../../../plugins/policy/parse.ts';
 import type { Policy } from '../../../plugins/policy/policy.ts';
 import { printPolicy } from '../../../plugins/policy/print.ts';
-import { sentenceOf } from '../../../plugins/policy/problem.ts';
 
 /** All sentences that are said of a text, places and hints included. */
 function mistakes(text: string, name = 'default'): string[] {
@@ -197,7 +197,7 @@ do publish
     [
       'a line that goes on',
       '[IFUP]\nallow a \\\nb',
-      'F:2:9: a line cannot be continued on the next one (allow and prereq may stand on several lines)',
+      'F:2:9: a line cannot be continued on the next one',
       'F:3:1: unknown keyword in [IFUP]: b',
     ],
     [

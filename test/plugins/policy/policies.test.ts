@@ -169,7 +169,7 @@ describe('the files of policies', () => {
         'a/dangling: it does not exist, or its link leads nowhere',
         'a/device: not a regular file',
         'a/directory: a directory, where a file was expected',
-        'a/large: larger than 1048576 bytes: that is no policy',
+        'a/large: larger than 1048576 bytes',
         'a/latin:2:11: not UTF-8: this byte belongs to no character',
         'a/line:2:4097: a line of 1000000 characters: 4096 are the most',
         'a/pipe: not a regular file',

@@ -1,5 +1,8 @@
-import type { Position, Word } from './policy.ts';
-import { errorAt, type Report } from './problem.ts';
+import { errorAt, type Position, type Report } from './problem.ts';
+
+export interface Word extends Position {
+  text: string;
+}
 
 /** A line that says something: its words without the comment. */
 export interface Line extends Position {
@@ -11,7 +14,7 @@ export interface Line extends Position {
 /** Characters that a line may have. */
 export const longestLine = 4096;
 
-// A control character, or half of a surrogate pair: nothing that anybody writes into a policy.
+// A control character, or half of a surrogate pair: nothing that anybody writes into a line of text.
 const strange = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]|\p{Cs}/u;
 
 /** Cuts a text into lines of words. A comment begins with `#`, at the beginning of a line or after a blank. */
@@ -44,7 +47,7 @@ function readLine(raw: string, line: number, report: Report): Line | undefined {
   if (first === undefined) return undefined;
   if (said.endsWith('\\')) {
     const message = 'a line cannot be continued on the next one';
-    report(errorAt({ line, column: said.length }, message, 'allow and prereq may stand on several lines'));
+    report(errorAt({ line, column: said.length }, message));
     return undefined;
   }
   return { line, column: first.column, words: [first, ...others], text: said.slice(first.column - 1) };

@@ -1,4 +1,8 @@
-import type { Position } from './policy.ts';
+/** Both from 1; columns count characters, a tab as one. */
+export interface Position {
+  line: number;
+  column: number;
+}
 
 /** What is wrong with a file. An error keeps it from coming into force. */
 export interface Problem extends Position {
