@@ -12,7 +12,8 @@
  * | forwarding: what goes on to another host | `forward`, `masquerade`, `redirect`, `accept` without a direction | it is dropped, if any rule forwards at all |
  * | outgoing: what leaves, own packets too | `accept`, `deny`, `reject` with `outgoing`; for own packets also those without a direction, and `none` | it goes out |
  *
- * They decide of connections, by the packet that begins one: what belongs to a connection that was let through passes.
+ * They decide of connections, by the packet that begins one: what belongs to a connection that was let through passes,
+ * and rules that deny or reject are not asked about it.
  * What a host says to itself, and the neighbour discovery of IPv6, no rule is asked about.
  */
 export interface FirewallPart {
@@ -62,7 +63,7 @@ export interface Reversible<T> {
 }
 
 /**
- * `forward`, `accept`: let through; `deny`: drop; `reject`: drop, and say so (TCP reset, ICMP port unreachable);
+ * `forward`, `accept`: let through; `deny`: drop; `reject`: drop, and say so (ICMP port unreachable);
  * `masquerade`: let through under the address of the link that it leaves by, IPv6 too; `redirect`: on to another host,
  * whose family counts; `transproxy`: TCP and UDP to a local port; `none`: only log, monitor and mark.
  */
@@ -88,7 +89,7 @@ export interface FirewallRule {
   fragment?: Reversible<true>;
   /** A second rule with the ends exchanged, ports included. */
   bidirectional?: boolean;
-  /** To the kernel's log, with this prefix. Log, monitor and marks are for every packet that matches, not only the first. */
+  /** To the kernel's log, with this prefix. Log, monitor and marks are for every packet that matches; of a rule that refuses, for those refused. */
   log?: string | true;
   /** A copy to this group of nflog. */
   monitor?: number;

@@ -1,0 +1,23 @@
+import { definePlugin } from 'netconf/plugin';
+import type {} from './events.ts';
+import { type Options, options } from './options.ts';
+import { Firewall } from './run/firewall.ts';
+
+/**
+ * The firewall: networks and rules of the configuration, and those of other plugins, as one table of nftables. It is in
+ * force before the first interface comes up, and stays when netconfd ends.
+ */
+export default definePlugin<Options>({
+  name: 'firewall',
+  version: '1.0.0',
+  events: ['firewall'],
+  options,
+  apply(netconf) {
+    const firewall = new Firewall(netconf);
+    netconf.onUnload(() => firewall.stop());
+    // Before any operation: netconfd waits for it.
+    netconf.hooks.ready.tapPromise('rules in force', () => firewall.begin());
+    netconf.watch('firewall', () => void firewall.refresh());
+    netconf.on('daemon.reloaded', () => void firewall.refresh(true));
+  },
+});

@@ -1,0 +1,218 @@
+import type { FirewallPart, Netconf } from 'netconf/plugin';
+import { type Compiled, compile } from '../compile/compile.ts';
+import { documentOf, elementsDocument } from '../compile/document.ts';
+import { elementsOf } from '../compile/sets.ts';
+import type { Options } from '../options.ts';
+import { ownPart } from '../options.ts';
+import type { Problem } from '../rules/problem.ts';
+import { resolve } from '../rules/resolve.ts';
+import type { RuleSet } from '../rules/resolved.ts';
+import { Addresses } from './addresses.ts';
+import { Kept } from './kept.ts';
+import { Method } from './method.ts';
+import { findRefusal } from './refusal.ts';
+
+/** What is in force. */
+interface InForce {
+  parts: FirewallPart[];
+  set: RuleSet;
+  compiled: Compiled;
+  /** All of it but what stands in sets: what is the same need not be put in force again. */
+  text: string;
+  elements: string;
+}
+
+/**
+ * Keeps the kernel's table as the parts say. One change at a time: whatever happens meanwhile is looked at once,
+ * afterwards. What is wrong leaves the older rules in force.
+ */
+export class Firewall {
+  readonly #netconf: Netconf<Options>;
+  readonly #method: Method;
+  readonly #kept: Kept;
+  #addresses: Addresses | undefined;
+  #inForce: InForce | undefined;
+  #failure: Problem[] = [];
+  /** Whether the kernel has what follows FTP's data connections: found out when it is refused. */
+  #ftp = true;
+  #work: Promise<void> | undefined;
+  #again = false;
+  /** Ask the kernel, even where nothing has changed here. */
+  #look = true;
+  #begun = false;
+  #stopped = false;
+
+  constructor(netconf: Netconf<Options>) {
+    this.#netconf = netconf;
+    this.#method = new Method(netconf);
+    this.#kept = new Kept(netconf, `${this.#method.directory}/parts.json`, () => void this.refresh());
+  }
+
+  /** What all plugins say, those that cannot say anything included. */
+  parts(): FirewallPart[] {
+    const own = ownPart(this.#netconf.options);
+    return this.#kept.with(this.#netconf.gather('firewall', [own]) as FirewallPart[]);
+  }
+
+  /** What is wrong with what was to be put in force last. */
+  get failure(): readonly Problem[] {
+    return this.#failure;
+  }
+
+  get method(): Method {
+    return this.#method;
+  }
+
+  get ftp(): boolean {
+    return this.#ftp;
+  }
+
+  /** All plugins have been applied: from now on their rules count. */
+  begin(): Promise<void> {
+    this.#begun = true;
+    return this.refresh(true);
+  }
+
+  /**
+   * Puts in force what is not. Resolves when all that is known by now is done; never rejects. With `look` the kernel is
+   * asked in any case.
+   */
+  refresh(look = false): Promise<void> {
+    if (!this.#begun) return Promise.resolve();
+    this.#again = true;
+    this.#look ||= look;
+    if (this.#stopped || this.#netconf.observe) return Promise.resolve();
+    this.#work ??= this.#workOff().finally(() => {
+      this.#work = undefined;
+    });
+    return this.#work;
+  }
+
+  /** The table stays: without netconf nothing is more open than with it. */
+  stop(): void {
+    this.#stopped = true;
+    this.#kept.stop();
+    this.#addresses?.stop();
+  }
+
+  async #workOff(): Promise<void> {
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      try {
+        await this.#once();
+      } catch (error) {
+        this.#fail([{ place: '', message: (error as Error).message }]);
+      }
+    }
+  }
+
+  async #once(): Promise<void> {
+    const parts = this.parts();
+    if (parts.every(({ networks, rules }) => networks.length + rules.length === 0)) return this.#rest();
+    const { set, problems } = resolve(parts);
+    if (problems.length > 0) return this.#fail(problems);
+    await this.#lookAtLinks(set);
+    await this.#put(parts, set);
+  }
+
+  /** No firewall is wanted. */
+  async #rest(): Promise<void> {
+    this.#addresses?.stop();
+    this.#addresses = undefined;
+    if (this.#inForce === undefined && !this.#method.isInForce) return;
+    const { failure } = await this.#method.remove();
+    if (failure !== undefined) return this.#fail([{ place: '', message: failure }]);
+    this.#inForce = undefined;
+    this.#failure = [];
+    this.#kept.remember([]);
+    this.#netconf.emit('firewall.applied', { networks: 0, rules: 0, plugins: [], changed: true });
+  }
+
+  async #lookAtLinks({ networks }: RuleSet): Promise<void> {
+    const links = networks.flatMap(network => (network.dynamic ? network.links : []));
+    if (links.length === 0) {
+      this.#addresses?.stop();
+      this.#addresses = undefined;
+      return;
+    }
+    this.#addresses ??= new Addresses(
+      this.#netconf,
+      some => this.#method.addresses(some),
+      () => void this.refresh(),
+    );
+    await this.#addresses.refresh(links);
+  }
+
+  async #put(parts: FirewallPart[], set: RuleSet): Promise<void> {
+    const compiled = compile(set, { spoofing: this.#netconf.options.spoofProtection, ftp: this.#ftp });
+    const of = (link: string) => this.#addresses?.of(link) ?? [];
+    const contents = compiled.sets.map(each => [each, elementsOf(each, of)] as const);
+    const elements = elementsDocument(contents);
+    const text = `${documentOf(compiled, () => [])}${JSON.stringify(compiled.settings)}`;
+    const look = this.#look;
+    this.#look = false;
+    if (!look && this.#inForce?.text === text && this.#failure.length === 0) {
+      if (this.#inForce.elements === elements) return;
+      const { failure } = await this.#method.update(elements);
+      if (failure === undefined) {
+        this.#inForce.elements = elements;
+        return;
+      }
+      // Somebody took the table away, perhaps: it is put there as a whole.
+    }
+    const document = documentOf(compiled, each => elementsOf(each, of));
+    const outcome = await this.#method.apply(document, compiled.settings);
+    if (outcome.failure !== undefined) return this.#refused(compiled, outcome.failure);
+    const was = this.#inForce;
+    this.#inForce = { parts, set, compiled, text, elements };
+    const failed = this.#failure.length > 0;
+    this.#failure = [];
+    this.#kept.remember(parts);
+    const changed = outcome.lines.length > 0;
+    if (changed || failed || was === undefined) this.#tell(parts, set, changed);
+  }
+
+  #tell(parts: readonly FirewallPart[], { networks, rules }: RuleSet, changed: boolean): void {
+    const speaking = parts.filter(part => part.networks.length + part.rules.length > 0);
+    this.#netconf.emit('firewall.applied', {
+      networks: networks.length,
+      rules: rules.length,
+      plugins: [...new Set(speaking.map(({ plugin }) => plugin))],
+      changed,
+    });
+  }
+
+  async #refused(compiled: Compiled, said: string): Promise<void> {
+    if (this.#stopped) return;
+    if (/program nft is missing|deadline|no method/.test(said))
+      return this.#fail([{ place: '', message: said }]);
+    const { place, message, isFtp } = await findRefusal(compiled, said, document =>
+      this.#method.check(document),
+    );
+    if (!isFtp) return this.#fail([{ place: place ?? '', message }]);
+    this.#netconf.log.warning(`${message}; data connections of FTP are not followed`);
+    this.#ftp = false;
+    this.#look = true;
+    this.#again = true;
+  }
+
+  #fail(problems: readonly Problem[]): void {
+    const [first] = problems;
+    if (this.#stopped || first === undefined) return;
+    const isSame = JSON.stringify(problems) === JSON.stringify(this.#failure);
+    this.#failure = [...problems];
+    if (isSame) return;
+    const stays =
+      this.#inForce === undefined && !this.#method.isInForce
+        ? 'nothing is in force'
+        : 'the older rules stay in force';
+    for (const { place, message } of problems.slice(0, 100))
+      this.#netconf.log.error(`${place === '' ? '' : `${place}: `}${message}`);
+    this.#netconf.log.error(`the rules are not in force: ${stays}`);
+    this.#netconf.emit('firewall.failed', {
+      place: first.place === '' ? null : first.place,
+      message: first.message,
+      more: problems.length - 1,
+    });
+  }
+}
