@@ -83,7 +83,7 @@ export class Lab implements AsyncDisposable {
   }
 
   /** The ICMP errors that reach a host while something is done, as tcpdump(8) prints them. */
-  async refusals(host: string, work: () => Promise<unknown>): Promise<string> {
+  async refusals(host: string, wanted: RegExp, work: () => Promise<unknown>): Promise<string> {
     const filter = 'icmp[icmptype] == icmp-unreach or (icmp6 and ip6[40] == 1)';
     const words = ['netns', 'exec', this.ns(host), 'tcpdump', '-l', '-n', '-i', 'any', filter];
     const child = spawn('ip', words, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -98,7 +98,7 @@ export class Lab implements AsyncDisposable {
     const ended = new Promise(resolve => child.on('close', resolve));
     await until('tcpdump', () => said.includes('listening on'));
     await work();
-    await until('an ICMP error', () => text !== '').catch(() => undefined);
+    await until('an ICMP error', () => wanted.test(text), 3000).catch(() => undefined);
     child.kill('SIGINT');
     await ended;
     return text;
