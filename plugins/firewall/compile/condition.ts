@@ -2,6 +2,7 @@ import { type Family, type Prefix, parsePrefix } from '../rules/prefix.ts';
 import { tcp, usualWithPorts, withPorts } from '../rules/protocol.ts';
 import {
   type End,
+  hasPrefixes,
   isAlsoLinkLocal,
   linkLocal as linkLocalPrefix,
   type Network,
@@ -42,9 +43,11 @@ export function conditionOf(rule: Rule, stage: Stage, sets: Sets): Condition {
     said.setTos === undefined ? always : families.map(family => [{ kind: 'family', family }]),
     stage === 'fragments' ? families.map(family => [{ kind: 'fragment', family }]) : always,
     end(rule.from, 'source', place),
-    // Its destination is another one by then.
-    forwarded ? redirected(rule) : end(rule.to, 'destination', place),
+    forwarded ? redirected(rule, place) : end(rule.to, 'destination', place),
     action.kind === 'redirect' ? familyOfAddress(action.address) : always,
+    action.kind === 'redirect' && action.port !== undefined
+      ? [[{ kind: 'protocol', numbers: place.ports, not: false }]]
+      : always,
     action.kind === 'transproxy' ? [[{ kind: 'protocol', numbers: usualWithPorts, not: false }]] : always,
   );
 }
@@ -81,6 +84,8 @@ function tosOf(tos: number, not: boolean): Condition {
 
 function end(what: End | undefined, side: Side, place: Place): Condition {
   if (what === undefined) return always;
+  // By which link it would have left nobody knows any more.
+  if (side === 'asked' && what.network !== undefined && !hasPrefixes(what.network)) return always;
   const { network, addresses, ports, not } = what;
   const factors: Factor[] = [];
   if (network !== undefined) factors.push(...networkFactors(network, side, place));
@@ -93,10 +98,9 @@ function end(what: End | undefined, side: Side, place: Place): Condition {
 }
 
 function networkFactors(network: Network, side: Side, { stage, sets }: Place): Factor[] {
-  const hasPrefixes = network.prefixes.length > 0 || network.dynamic;
   const addresses = (linkLocal = false) => among(side, family => sets.of(network, family), linkLocal);
-  if (side === 'destination') {
-    if (hasPrefixes) return [addresses()];
+  if (side !== 'source') {
+    if (hasPrefixes(network)) return [addresses()];
     const linkSide: LinkSide = ['forwarding', 'outgoing', 'own'].includes(stage) ? 'out' : 'route';
     return [factor({ kind: 'link', side: linkSide, links: network.links })];
   }
@@ -105,7 +109,7 @@ function networkFactors(network: Network, side: Side, { stage, sets }: Place): F
     stage === 'own'
       ? { holds: never, fails: always }
       : factor({ kind: 'link', side: 'in', links: network.links });
-  if (!hasPrefixes) return [links];
+  if (!hasPrefixes(network)) return [links];
   if (network.links.length === 0 || stage === 'own') return [addresses()];
   return [links, addresses(isAlsoLinkLocal(network))];
 }
@@ -136,27 +140,17 @@ function ofFamily(prefixes: readonly Prefix[], family: Family): Prefix[] {
   return prefixes.filter(prefix => prefix.family === family);
 }
 
-/** On its way to the host that it was redirected to. */
-function redirected({ action, to, protocol }: Rule): Condition {
-  if (action.kind !== 'redirect') return never;
-  const target = parsePrefix(action.address);
-  if (target === undefined) return never;
-  const { port } = action;
+/** On its way to the host that it was redirected to: that is its destination by now, whatever was asked for. */
+function redirected({ action, to }: Rule, place: Place): Condition {
+  const target = action.kind === 'redirect' ? parsePrefix(action.address) : undefined;
+  if (action.kind !== 'redirect' || target === undefined) return never;
   const { family } = target;
-  const ports = port === undefined ? (to?.not ? undefined : to?.ports) : [[port, port] as const];
-  const numbers = protocol === undefined || protocol.not ? usualWithPorts : protocol.numbers;
-  return all(
-    [[{ kind: 'address', side: 'destination', family, among: { prefixes: [target] }, not: false }]],
-    ports === undefined
-      ? always
-      : [
-          [
-            { kind: 'protocol', numbers: numbers.filter(number => withPorts.includes(number)), not: false },
-            { kind: 'port', side: 'destination', ports, not: false },
-          ],
-        ],
-    [[{ kind: 'translated' }]],
-  );
+  const among = { prefixes: [target] };
+  const host = factor({ kind: 'address', side: 'destination', family, among });
+  const { port } = action;
+  const ports =
+    port === undefined ? undefined : factor({ kind: 'port', side: 'destination', ports: [[port, port]] });
+  return all(host.holds, ports?.holds ?? always, end(to, 'asked', place));
 }
 
 function familyOfAddress(address: string): Condition {

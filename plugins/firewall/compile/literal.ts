@@ -14,10 +14,10 @@ export type Literal =
   | { kind: 'syn'; not: boolean }
   | { kind: 'mark'; value: number; not: boolean }
   | { kind: 'dscp' | 'ecn'; family: Family; value: number; not: boolean }
-  | { kind: 'fragment'; family: Family }
-  | { kind: 'translated' };
+  | { kind: 'fragment'; family: Family };
 
-export type Side = 'source' | 'destination';
+/** `asked`: the destination before anybody has changed it. */
+export type Side = 'source' | 'destination' | 'asked';
 /** `in`: it came by; `out`: it leaves by; `route`: it would leave by, before that is decided. */
 export type LinkSide = 'in' | 'out' | 'route';
 

@@ -1,5 +1,5 @@
 import { addressText, type Family, type Prefix, widthOf } from '../rules/prefix.ts';
-import { type Alternative, familyOf, type Literal } from './literal.ts';
+import { type Alternative, familyOf, type Literal, type Side } from './literal.ts';
 import { type Expression, match, meta, oneOf, payload, type Statement } from './nft.ts';
 
 /** An alternative in the words of nft; links that it must have come in by stand apart. */
@@ -30,16 +30,15 @@ function statementOf(literal: Exclude<Literal, { kind: 'family' }>): Statement {
     case 'link':
       return match(linkKey(literal.side), oneOf([...literal.links]), op);
     case 'address': {
-      const field = literal.side === 'source' ? 'saddr' : 'daddr';
       const { set, prefixes } = literal.among;
       const right = set === undefined ? oneOf(prefixes.map(prefixOf)) : `@${set}`;
-      return match(payload(ip(literal.family), field), right, op);
+      return match(addressKey(literal.side, ip(literal.family)), right, op);
     }
     case 'protocol':
       return match(meta('l4proto'), oneOf([...literal.numbers]), op);
     case 'port': {
       const ports = literal.ports.map(([first, last]) => (first === last ? first : { range: [first, last] }));
-      return match(payload('th', literal.side === 'source' ? 'sport' : 'dport'), oneOf(ports), op);
+      return match(portKey(literal.side), oneOf(ports), op);
     }
     case 'syn':
       return match({ '&': [payload('tcp', 'flags'), ['fin', 'syn', 'rst', 'ack']] }, 'syn', op);
@@ -52,9 +51,17 @@ function statementOf(literal: Exclude<Literal, { kind: 'family' }>): Statement {
       return literal.family === 4
         ? match({ '&': [payload('ip', 'frag-off'), 0x1fff] }, 0, '!=')
         : match({ exthdr: { name: 'frag', field: 'frag-off' } }, 0, '!=');
-    case 'translated':
-      return match({ ct: { key: 'status' } }, 'dnat', 'in');
   }
+}
+
+function addressKey(side: Side, family: string): Expression {
+  if (side === 'asked') return { ct: { key: `${family} daddr`, dir: 'original' } };
+  return payload(family, side === 'source' ? 'saddr' : 'daddr');
+}
+
+function portKey(side: Side): Expression {
+  if (side === 'asked') return { ct: { key: 'proto-dst', dir: 'original' } };
+  return payload('th', side === 'source' ? 'sport' : 'dport');
 }
 
 const ip = (family: Family): string => (family === 4 ? 'ip' : 'ip6');

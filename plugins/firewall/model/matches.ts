@@ -1,6 +1,13 @@
 import { covers, type Prefix, parsePrefix } from '../rules/prefix.ts';
 import { usualWithPorts, withPorts } from '../rules/protocol.ts';
-import { type End, isAlsoLinkLocal, linkLocal, type Network, type Rule } from '../rules/resolved.ts';
+import {
+  type End,
+  hasPrefixes,
+  isAlsoLinkLocal,
+  linkLocal,
+  type Network,
+  type Rule,
+} from '../rules/resolved.ts';
 import type { Stage } from '../rules/stages.ts';
 import type { Packet } from './packet.ts';
 
@@ -20,6 +27,7 @@ export function matches(rule: Rule, packet: Packet, stage: Stage, addresses: Add
   if (action.kind === 'transproxy') asked.push(usualWithPorts.includes(packet.protocol));
   const isNamed = protocol !== undefined && !protocol.not;
   const ported = isNamed ? protocol.numbers.filter(number => withPorts.includes(number)) : usualWithPorts;
+  if (action.kind === 'redirect' && action.port !== undefined) asked.push(ported.includes(packet.protocol));
   const { in: came, out, source, destination } = packet;
   const context = { addresses, came, out, hasPorts: ported.includes(packet.protocol) };
   if (from) asked.push(isEnd(from, source, packet.sourcePort, context, isFrom));
@@ -66,10 +74,6 @@ const isTo: InNetwork = (network, address, { out, addresses }) =>
   hasPrefixes(network)
     ? isWithin(network, address, addresses)
     : out !== undefined && network.links.includes(out);
-
-function hasPrefixes({ prefixes, dynamic }: Network): boolean {
-  return prefixes.length > 0 || dynamic;
-}
 
 function isWithin(network: Network, address: Prefix, addresses: Addresses): boolean {
   const dynamic = network.dynamic ? network.links.flatMap(link => [...addresses(link)]) : [];

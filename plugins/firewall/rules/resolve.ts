@@ -1,5 +1,6 @@
 import type { FirewallEnd, FirewallNetwork, FirewallPart, FirewallRule } from 'netconf/plugin';
 import { checkRule } from './check.ts';
+import { conflictsOf } from './conflicts.ts';
 import { type Prefix, parsePrefix, withoutOverlaps } from './prefix.ts';
 import type { Problem } from './problem.ts';
 import { protocolNumbers } from './protocol.ts';
@@ -21,6 +22,7 @@ export function resolve(parts: readonly FirewallPart[]): { set: RuleSet; problem
       return new Resolver(part.plugin, said, find, problems).rules();
     }),
   );
+  problems.push(...conflictsOf(rules));
   return { set: { networks: scopes.flatMap(({ own }) => [...own.values()]), rules }, problems };
 }
 

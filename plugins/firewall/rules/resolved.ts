@@ -16,6 +16,11 @@ export interface Network {
   dynamic: boolean;
 }
 
+/** Has it addresses, now or at times? Else it is its links. */
+export function hasPrefixes({ prefixes, dynamic }: Network): boolean {
+  return prefixes.length > 0 || dynamic;
+}
+
 /** One end of one rule: what is said must all fit, or with `not` must not all fit. */
 export interface End {
   not: boolean;

@@ -165,7 +165,7 @@ describe('the home network of the proposal', function () {
         const asked = { host: plan.client, port: 7 };
         // Else one a second.
         lab.sysctl('router', 'net/ipv6/icmp/ratelimit', '0');
-        const heard = await lab.refusals('dialer', / tcp port [^]* udp port /, async () => {
+        const heard = await lab.refusals('dialer', / tcp port .* udp port /s, async () => {
           for (const protocol of ['tcp', 'udp'] as const)
             await lab.host('dialer').connect({ ...asked, protocol });
         });
