@@ -1,5 +1,6 @@
 import type { FirewallPart } from 'netconf/plugin';
 import * as v from 'valibot';
+import type { Problem } from './rules/problem.ts';
 
 const text = v.pipe(v.string(), v.maxLength(1024));
 const number = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -57,6 +58,25 @@ export const options = v.strictObject({
 });
 
 export type Options = v.InferOutput<typeof options>;
+
+const place = v.exactOptional(text);
+const part = v.object({
+  plugin: text,
+  networks: v.array(v.strictObject({ ...network.entries, place })),
+  rules: v.array(v.strictObject({ ...rule.entries, place })),
+});
+
+/** What another plugin said, or what is wrong with it: it may be anybody's. */
+export function checkPart(said: FirewallPart): FirewallPart | Problem {
+  const result = v.safeParse(part, said, { abortEarly: true });
+  if (result.success) return result.output;
+  const [{ message, path = [] }] = result.issues;
+  const at = path.map(({ key }) => String(key)).join('.');
+  return {
+    place: `plugin ${said.plugin}`,
+    message: `what it wants of the firewall is wrong at ${at}: ${message}`,
+  };
+}
 
 /** The part of the configuration file. */
 export function ownPart({ networks, rules }: Options): FirewallPart {

@@ -132,8 +132,9 @@ function followFtp(rules: readonly Rule[]): NftRule[] {
   ];
 }
 
+/** There even if it is empty, as that of source addresses: without them known connections lose their other address. */
 function translation(rules: readonly Rule[], sets: Sets): Chain[] {
-  if (rulesOf(rules, 'translation').length === 0) return [];
+  if (rules.length === 0) return [];
   const stage = translationRules(rules, sets);
   return [
     ...stage.chains,
@@ -190,7 +191,7 @@ function own(rules: readonly Rule[], sets: Sets): Chain[] {
 function sourceAddress(rules: readonly Rule[], sets: Sets, links: readonly string[]): Chain[] {
   const stage = masqueradeRules(rules, sets);
   const hairpins = [...new Set(links)].length === 0 ? [] : hairpin(rules, [...new Set(links)]);
-  if (stage.rules.length === 0 && hairpins.length === 0) return [];
+  if (rules.length === 0) return [];
   return [
     ...stage.chains,
     {

@@ -84,8 +84,6 @@ function tosOf(tos: number, not: boolean): Condition {
 
 function end(what: End | undefined, side: Side, place: Place): Condition {
   if (what === undefined) return always;
-  // By which link it would have left nobody knows any more.
-  if (side === 'asked' && what.network !== undefined && !hasPrefixes(what.network)) return always;
   const { network, addresses, ports, not } = what;
   const factors: Factor[] = [];
   if (network !== undefined) factors.push(...networkFactors(network, side, place));
@@ -150,7 +148,15 @@ function redirected({ action, to }: Rule, place: Place): Condition {
   const { port } = action;
   const ports =
     port === undefined ? undefined : factor({ kind: 'port', side: 'destination', ports: [[port, port]] });
-  return all(host.holds, ports?.holds ?? always, end(to, 'asked', place));
+  return all(host.holds, ports?.holds ?? always, asked(to, place));
+}
+
+const translated = factor({ kind: 'translated' });
+
+/** The destination that was asked for. By which link it would have left nobody knows, once it is another one. */
+function asked(to: End | undefined, place: Place): Condition {
+  if (to?.network === undefined || hasPrefixes(to.network)) return end(to, 'asked', place);
+  return [...translated.holds, ...all(translated.fails, end(to, 'destination', place))];
 }
 
 function familyOfAddress(address: string): Condition {

@@ -14,6 +14,6 @@ export function slug(name: string): string {
 export function printable(text: string, longest = 120): string {
   return text
     .replaceAll('"', "'")
-    .replace(/[^ -~]|\\/g, '?')
+    .replace(/[^ -~]|[\\$]/g, '?')
     .slice(0, longest);
 }

@@ -3,7 +3,7 @@ import { type Compiled, compile } from '../compile/compile.ts';
 import { documentOf, elementsDocument } from '../compile/document.ts';
 import { elementsOf } from '../compile/sets.ts';
 import type { Options } from '../options.ts';
-import { ownPart } from '../options.ts';
+import { checkPart, ownPart } from '../options.ts';
 import type { Problem } from '../rules/problem.ts';
 import { resolve } from '../rules/resolve.ts';
 import type { RuleSet } from '../rules/resolved.ts';
@@ -109,7 +109,9 @@ export class Firewall {
   async #once(): Promise<void> {
     const parts = this.parts();
     if (parts.every(({ networks, rules }) => networks.length + rules.length === 0)) return this.#rest();
-    const { set, problems } = resolve(parts);
+    const { checked, wrong } = check(parts);
+    const { set, problems: found } = resolve(checked);
+    const problems = [...wrong, ...found];
     if (problems.length > 0) return this.#fail(problems);
     await this.#lookAtLinks(set);
     await this.#put(parts, set);
@@ -215,4 +217,15 @@ export class Firewall {
       more: problems.length - 1,
     });
   }
+}
+
+function check(parts: readonly FirewallPart[]): { checked: FirewallPart[]; wrong: Problem[] } {
+  const checked: FirewallPart[] = [];
+  const wrong: Problem[] = [];
+  for (const part of parts) {
+    const result = checkPart(part);
+    if ('rules' in result) checked.push(result);
+    else wrong.push(result);
+  }
+  return { checked, wrong };
 }
