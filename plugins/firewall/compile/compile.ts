@@ -44,12 +44,11 @@ export function compile({ networks, rules }: RuleSet, options: CompileOptions): 
       networks.flatMap(({ links }) => links),
     ),
   ];
-  const text = JSON.stringify(chains);
   return {
     chains,
     settings: settingsOf(rules, sets, options.spoofing),
     sets: sets.used,
-    ftp: options.ftp && text.includes('"ct helper"'),
+    ftp: options.ftp && rules.length > 0,
   };
 }
 

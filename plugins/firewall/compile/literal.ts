@@ -36,11 +36,16 @@ export const never: Condition = [];
 
 /** All of them hold. */
 export function all(...conditions: readonly Condition[]): Condition {
-  return conditions.reduce<Condition>(
-    (product, condition) =>
-      product.flatMap(before => condition.map(after => simplify([...before, ...after])).filter(isPossible)),
-    always,
-  );
+  let product: Condition = always;
+  for (const condition of conditions) {
+    if (condition === always) continue;
+    product = product === always ? condition : joined(product, condition);
+  }
+  return product.map(simplify).filter(isPossible);
+}
+
+function joined(one: Condition, other: Condition): Condition {
+  return one.flatMap(before => other.map(after => [...before, ...after]));
 }
 
 /** A condition with its opposite. */
@@ -68,29 +73,28 @@ export function factor(literal: Reversible<Literal>): Factor {
 
 /** Families and protocols are sets: what is said of them several times is said once. Undefined where nothing is left. */
 function simplify(literals: Alternative): Alternative | undefined {
-  const families = new Set<Family>();
+  let family: Family | undefined;
   let numbers: readonly number[] | undefined;
   let excluded: readonly number[] = [];
   const rest: Literal[] = [];
   for (const literal of literals) {
-    if ('family' in literal) families.add(literal.family);
+    if ('family' in literal) {
+      if (family !== undefined && family !== literal.family) return undefined;
+      family = literal.family;
+    }
     if (literal.kind === 'protocol') {
       if (literal.not) excluded = [...new Set([...excluded, ...literal.numbers])];
       else numbers = numbers?.filter(number => literal.numbers.includes(number)) ?? literal.numbers;
     } else if (literal.kind !== 'family') rest.push(literal);
   }
-  if (families.size > 1) return undefined;
-  const allowed = numbers?.filter(number => !excluded.includes(number));
+  const allowed = excluded.length === 0 ? numbers : numbers?.filter(number => !excluded.includes(number));
   if (allowed?.length === 0) return undefined;
-  const [family] = families;
-  return [
-    ...(family === undefined ? [] : [{ kind: 'family', family } as const]),
-    ...(allowed === undefined ? [] : [{ kind: 'protocol', numbers: allowed, not: false } as const]),
-    ...(allowed === undefined && excluded.length > 0
-      ? [{ kind: 'protocol', numbers: excluded, not: true } as const]
-      : []),
-    ...rest,
-  ];
+  const result: Literal[] = [];
+  if (family !== undefined) result.push({ kind: 'family', family });
+  if (allowed !== undefined) result.push({ kind: 'protocol', numbers: allowed, not: false });
+  else if (excluded.length > 0) result.push({ kind: 'protocol', numbers: excluded, not: true });
+  result.push(...rest);
+  return result;
 }
 
 function isPossible(alternative: Alternative | undefined): alternative is Alternative {

@@ -150,7 +150,8 @@ export class Firewall {
     const of = (link: string) => this.#addresses?.of(link) ?? [];
     const contents = compiled.sets.map(each => [each, elementsOf(each, of)] as const);
     const elements = elementsDocument(contents);
-    const text = `${documentOf(compiled, () => [])}${JSON.stringify(compiled.settings)}`;
+    const empty = documentOf(compiled, () => []);
+    const text = `${empty}${JSON.stringify(compiled.settings)}`;
     const look = this.#look;
     this.#look = false;
     if (!look && this.#inForce?.text === text && this.#failure.length === 0) {
@@ -162,7 +163,7 @@ export class Firewall {
       }
       // Somebody took the table away, perhaps: it is put there as a whole.
     }
-    const document = documentOf(compiled, each => elementsOf(each, of));
+    const document = compiled.sets.length === 0 ? empty : documentOf(compiled, each => elementsOf(each, of));
     const outcome = await this.#method.apply(document, compiled.settings);
     if (outcome.failure !== undefined) return this.#refused(compiled, outcome.failure);
     const was = this.#inForce;
