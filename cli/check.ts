@@ -4,6 +4,7 @@ import { type Loaded, loadConfiguration } from '../core/config/load.ts';
 import { checkConditions } from './check-conditions.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkInterfaces } from './check-interfaces.ts';
+import { checkNetwork } from './check-network.ts';
 import { checkPlugins } from './check-plugins.ts';
 import { checkPolicies } from './check-policies.ts';
 import { type Finding, findingOf } from './finding.ts';
@@ -25,10 +26,12 @@ export interface Report {
   interfaces: string | null;
   /** The directory of conditions. */
   conditions: string | null;
+  /** The network file. */
+  network: string | null;
   findings: Finding[];
 }
 
-/** Looks at configuration, hook directories, plugins, policies, interfaces(5) and conditions as a daemon would at its start, and changes nothing. */
+/** Looks at configuration, hook directories, plugins, policies, interfaces(5), conditions and the network file as a daemon would at its start, and changes nothing. */
 export async function check({ config, hooks, plugins, policies }: CheckOptions): Promise<Report> {
   const findings: Finding[] = [];
   let loaded: Loaded | undefined;
@@ -47,6 +50,8 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
   const interfaces = checkInterfaces(loaded);
   const conditions = checkConditions(loaded);
   findings.push(...checkPolicies(policyLevels), ...interfaces.findings, ...conditions.findings);
+  const network = checkNetwork(loaded);
+  findings.push(...network.findings);
   return {
     configuration: loaded?.file ?? config ?? null,
     hooks: hookLevels,
@@ -54,6 +59,7 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
     policies: policyLevels,
     interfaces: interfaces.file,
     conditions: conditions.directory,
+    network: network.file,
     findings,
   };
 }

@@ -3,6 +3,11 @@ import { check } from './commands/check.ts';
 import { completion } from './commands/completion.ts';
 import { hookTest } from './commands/hook-test.ts';
 import { report } from './failure.ts';
+import { check as checkNetwork } from './network/check.ts';
+import { diff } from './network/diff.ts';
+import { format } from './network/format.ts';
+import { importNetwork } from './network/import.ts';
+import { show } from './network/show.ts';
 import { runParts } from './run-parts.ts';
 
 export { netconf } from './table.ts';
@@ -15,6 +20,11 @@ export const offline: Record<string, (choice: Choice) => Promise<number>> = {
   check: reporting(check),
   completion: reporting(completion),
   'hook test': reporting(hookTest),
+  'network check': reporting(checkNetwork),
+  'network diff': reporting(diff),
+  'network format': reporting(format),
+  'network import': reporting(importNetwork),
+  'network show': reporting(show),
 };
 
 export const runPartsReporting: (argv: string[]) => Promise<number> = reporting(runParts);

@@ -12,6 +12,7 @@ import type { DaemonStatus } from './control/api.ts';
 import { defaultSocket } from './control/path.ts';
 import { ControlServer } from './control/server.ts';
 import { type Directories, Engine } from './engine.ts';
+import { AllConfigured } from './interface/all-configured.ts';
 import { Hotplug } from './interface/hotplug.ts';
 import { followLinks } from './interface/links.ts';
 import { NetlinkSource } from './netlink/source.ts';
@@ -43,6 +44,7 @@ export class Daemon {
   readonly #record: FileRecord;
   readonly #engine: Engine;
   readonly #hotplug: Hotplug;
+  readonly #allConfigured: AllConfigured;
   readonly #source: NetlinkSource;
   readonly #server: ControlServer;
   readonly #started: Promise<void>;
@@ -77,6 +79,7 @@ export class Daemon {
     // Without a configuration it changes nothing by itself.
     const active = loaded.file !== null && !options.observe;
     this.#hotplug = new Hotplug({ operations: this.#engine.operations, active });
+    this.#allConfigured = new AllConfigured(this.#engine.operations.parts, () => this.#hotplug.declared);
     this.#source = new NetlinkSource({
       bus: this.bus,
       receiveBuffer: options.receiveBuffer ?? netlink.receiveBuffer,
@@ -111,11 +114,17 @@ export class Daemon {
     this.bus.publish('daemon.ready', { source: 'daemon', data: { version, pid: process.pid } });
     this.#nowStarted();
     followLinks(this.bus, this.#engine.operations);
-    void this.#engine.operations.recover().then(() => this.#hotplug.boot());
+    void this.#boot();
     this.#notifier.ready(`listening on ${this.socket}`);
     this.#stopWatchdog = this.#notifier.startWatchdog();
     this.bus.observe(() => this.#trimmer.touch());
     this.#trimmer.touch();
+  }
+
+  /** What was cut off is gone on with; what is `auto` is configured. Never rejects. */
+  async #boot(): Promise<void> {
+    await this.#engine.operations.recover();
+    if (await this.#hotplug.boot()) this.#allConfigured.begin();
   }
 
   /** Reads the configuration anew. A bad one leaves the old one in force: rejects with what is wrong with it. */
@@ -157,6 +166,7 @@ export class Daemon {
     this.#notifier.stopping(reason);
     this.bus.publish('daemon.stopping', { source: 'daemon', data: { reason } });
     this.#hotplug.stop();
+    this.#allConfigured.stop();
     await this.#engine.operations.stop();
     this.#engine.programs.terminate();
     await this.#engine.host.hooks.call('stop');

@@ -1,20 +1,25 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
-/** Debian packages whose programs the tests run, with one program of each. None of them starts a service. */
+/** Debian packages whose programs the tests run, with one program (or file) of each. None of them starts a service. */
 const packages: Record<string, string> = {
   'busybox-static': 'busybox',
   dash: 'dash',
   debianutils: 'run-parts',
+  'dbus-daemon': 'dbus-daemon',
   'dnsmasq-base': 'dnsmasq',
   iproute2: 'ip',
   'iputils-arping': 'arping',
   'isc-dhcp-client': 'dhclient',
   kmod: 'modprobe',
+  'libglib2.0-bin': 'gdbus',
   mmdebstrap: 'mmdebstrap',
   'netcat-openbsd': 'nc',
   nftables: 'nft',
   'perl-base': 'perl',
   python3: 'python3',
+  'python3-dbus': '/usr/lib/python3/dist-packages/dbus',
+  'python3-gi': '/usr/lib/python3/dist-packages/gi',
   shellcheck: 'shellcheck',
   socat: 'socat',
   strace: 'strace',
@@ -24,7 +29,9 @@ const packages: Record<string, string> = {
   'util-linux': 'unshare',
 };
 
+/** Is there a program of this name, or a file of this path? */
 export function has(program: string): boolean {
+  if (program.startsWith('/')) return existsSync(program);
   try {
     execFileSync('sh', ['-c', `command -v "${program}"`], { stdio: 'ignore' });
     return true;

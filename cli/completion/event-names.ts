@@ -22,6 +22,7 @@ export const eventNames = [
   'dhcp.timed-out',
   'hook.failed',
   'hook.timed-out',
+  'interface.all-configured',
   'interface.configured',
   'interface.configuring',
   'interface.deconfigured',

@@ -71,6 +71,8 @@ export interface Events {
   'interface.configured': { logical: string; step: string; ms: number };
   'interface.failed': { logical: string; step: string; outcome: string; message: string };
   'interface.deconfigured': { logical: string; ms: number };
+  /** Everything that is declared `auto` is configured: told once for each start of the machine. */
+  'interface.all-configured': { interfaces: string[] };
   'daemon.ready': { version: string; pid: number };
   'daemon.reloaded': { file: string | null };
   'daemon.stopping': { reason: string };

@@ -2,14 +2,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Records } from './records.ts';
 
 /**
- * The mark that the interfaces have been configured since the machine was started: it lies beside the records, which
+ * The mark that something has been done since the machine was started (that the interfaces have been configured): it lies beside the records, which
  * are gone with the next start. A daemon that finds it is a restarted one.
  */
 export class BootMark {
   readonly #records: Records;
+  readonly #name: string;
 
-  constructor(records: Records) {
+  /** @param name of its file */
+  constructor(records: Records, name = '.booted') {
     this.#records = records;
+    this.#name = name;
   }
 
   get isSet(): boolean {
@@ -26,6 +29,6 @@ export class BootMark {
   }
 
   get #path(): string {
-    return `${this.#records.directory}/.booted`;
+    return `${this.#records.directory}/${this.#name}`;
   }
 }

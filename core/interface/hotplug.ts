@@ -71,20 +71,21 @@ export class Hotplug {
 
   /**
    * At the start of the machine: configures what is `auto`, and what has come already. At the start of another daemon:
-   * only what has become another link meanwhile. Resolves when all of that is done; never rejects.
+   * only what has become another link meanwhile. Resolves when all of that is done, false where it could not be, or is not
+   * to be; never rejects.
    */
-  async boot(): Promise<void> {
+  async boot(): Promise<boolean> {
     const { records, log } = this.#operations.parts;
     const first = [...this.#first];
     this.#first.clear();
-    if (!this.#active) return;
+    if (!this.#active) return false;
     if (this.#mark.isSet) {
       const others = first.filter(([name]) => {
         const record = records.read(name);
         return record !== undefined && records.belief(record) === 'replaced';
       });
       await Promise.all(others.map(([name, event]) => this.#consider(name, event)));
-      return;
+      return this.#running;
     }
     try {
       await udevSettled(bootSettle);
@@ -98,7 +99,9 @@ export class Hotplug {
       if (this.#running) this.#mark.set();
     } catch (error) {
       log.error(`the interfaces of the start: ${messageOf(error)}`);
+      return false;
     }
+    return this.#running;
   }
 
   stop(): void {

@@ -144,6 +144,11 @@ export interface OperateOptions {
   /** What scripts see as CLASS. */
   class?: string;
   force?: boolean;
+  /**
+   * Of `ifup`: what is configured is done again, since its source says something else now. Steps change the least; what
+   * the source does not say any more is taken back.
+   */
+  again?: boolean;
   /** The event that led to it. */
   cause?: Event;
   /** The operation that waits for it. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { definePlugin, type Operation, type Stanza } from 'netconf/plugin';
 import * as v from 'valibot';
+import { stepOf } from '../../core/plugin/steps.ts';
 import { ParsedFiles } from './cache.ts';
 import { cleanHardwareAddress } from './debian/conversions.ts';
 import { declaredIn } from './declared.ts';
@@ -10,7 +11,6 @@ import { type InterfaceStanza, type Interfaces, noticeText } from './parse/model
 import type { Parsed } from './parse/parse.ts';
 import { placeText } from './parse/place.ts';
 import { tapPhases } from './phases/phases.ts';
-import { stepOf } from './steps.ts';
 
 const options = v.strictObject({
   /** What `ENI` reads unless its `[cfg]` section or `ifup -i` names another. */

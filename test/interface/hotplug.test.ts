@@ -142,3 +142,27 @@ describe('a link that comes', () => {
     assert.deepEqual([own?.state, own?.classes], ['down', ['lan', 'auto']]);
   });
 });
+
+describe('everything that is auto', () => {
+  before(function () {
+    needs(this, { root: true, programs: ['ip'] });
+  });
+
+  it('is told of once when it is configured, later than the start where it takes so long', async () => {
+    const declared = ['v0', 'v1'].map(name => ({ interface: name, classes: ['auto'] }));
+    await using daemon = await startDaemon(setup([...declared, { interface: 'v2', classes: ['hotplug'] }]));
+    add(daemon, 'v0');
+    await daemon.event('interface.configured', { interface: 'v0' });
+    add(daemon, 'v1');
+    const last = await daemon.event('interface.configured', { interface: 'v1' });
+    const all = await daemon.event('interface.all-configured');
+    assert.deepEqual(all.data, { interfaces: ['v0', 'v1'] });
+    assert.equal(all.cause, last.id);
+    add(daemon, 'v2');
+    await daemon.event('interface.configured', { interface: 'v2' });
+    await daemon.client.call('Down', { interface: 'v0' });
+    await daemon.client.call('Up', { interface: 'v0' });
+    await daemon.event('interface.configured', { interface: 'v0', after: all.id });
+    assert.equal(daemon.events.filter(({ name }) => name === 'interface.all-configured').length, 1);
+  });
+});
