@@ -1,4 +1,7 @@
 import { definePlugin } from 'netconf/plugin';
+import { check } from './answers/check.ts';
+import { show } from './answers/show.ts';
+import { trace } from './answers/trace.ts';
 import type {} from './events.ts';
 import { type Options, options } from './options.ts';
 import { Firewall } from './run/firewall.ts';
@@ -18,6 +21,17 @@ export default definePlugin<Options>({
     // Before any operation: netconfd waits for it.
     netconf.hooks.ready.tapPromise('rules in force', () => firewall.begin());
     netconf.watch('firewall', () => void firewall.refresh());
+    netconf.hooks.answer
+      .for('firewall show')
+      .tapPromise('show', ({ parameters }) => show(firewall, parameters));
+    netconf.hooks.answer.for('firewall check').tapPromise('check', () => check(firewall));
+    netconf.hooks.answer
+      .for('firewall trace')
+      .tapPromise('trace', ({ parameters }) => trace(firewall, parameters));
+    netconf.hooks.answer.for('firewall apply').tapPromise('apply', async () => {
+      await firewall.refresh(true);
+      return show(firewall, {});
+    });
     netconf.on('daemon.reloaded', () => void firewall.refresh(true));
   },
 });

@@ -4,6 +4,7 @@ import { documentOf, elementsDocument } from '../compile/document.ts';
 import { elementsOf } from '../compile/sets.ts';
 import type { Options } from '../options.ts';
 import { checkPart, ownPart } from '../options.ts';
+import type { Prefix } from '../rules/prefix.ts';
 import type { Problem } from '../rules/problem.ts';
 import { resolve } from '../rules/resolve.ts';
 import type { RuleSet } from '../rules/resolved.ts';
@@ -54,6 +55,17 @@ export class Firewall {
     return this.#kept.with(this.#netconf.gather('firewall', [own]) as FirewallPart[]);
   }
 
+  /** Of what is in force, else of what the parts say: rules taken apart, and what is wrong with them. */
+  wanted(): { set: RuleSet; problems: Problem[] } {
+    return understand(this.parts());
+  }
+
+  /** Looks at the links whose addresses count, and says of each what it has. */
+  async addressesOf(set: RuleSet): Promise<(link: string) => readonly Prefix[]> {
+    await this.#lookAtLinks(set);
+    return link => this.#addresses?.of(link) ?? [];
+  }
+
   /** What is wrong with what was to be put in force last. */
   get failure(): readonly Problem[] {
     return this.#failure;
@@ -63,8 +75,9 @@ export class Firewall {
     return this.#method;
   }
 
-  get ftp(): boolean {
-    return this.#ftp;
+  /** As the configuration and this kernel have it. */
+  compile(set: RuleSet): Compiled {
+    return compile(set, { spoofing: this.#netconf.options.spoofProtection, ftp: this.#ftp });
   }
 
   /** All plugins have been applied: from now on their rules count. */
@@ -109,9 +122,7 @@ export class Firewall {
   async #once(): Promise<void> {
     const parts = this.parts();
     if (parts.every(({ networks, rules }) => networks.length + rules.length === 0)) return this.#rest();
-    const { checked, wrong } = check(parts);
-    const { set, problems: found } = resolve(checked);
-    const problems = [...wrong, ...found];
+    const { set, problems } = understand(parts);
     if (problems.length > 0) return this.#fail(problems);
     await this.#lookAtLinks(set);
     await this.#put(parts, set);
@@ -146,7 +157,7 @@ export class Firewall {
   }
 
   async #put(parts: FirewallPart[], set: RuleSet): Promise<void> {
-    const compiled = compile(set, { spoofing: this.#netconf.options.spoofProtection, ftp: this.#ftp });
+    const compiled = this.compile(set);
     const of = (link: string) => this.#addresses?.of(link) ?? [];
     const contents = compiled.sets.map(each => [each, elementsOf(each, of)] as const);
     const elements = elementsDocument(contents);
@@ -220,13 +231,9 @@ export class Firewall {
   }
 }
 
-function check(parts: readonly FirewallPart[]): { checked: FirewallPart[]; wrong: Problem[] } {
-  const checked: FirewallPart[] = [];
-  const wrong: Problem[] = [];
-  for (const part of parts) {
-    const result = checkPart(part);
-    if ('rules' in result) checked.push(result);
-    else wrong.push(result);
-  }
-  return { checked, wrong };
+/** Parts may be anybody's: each is checked before it is believed. */
+function understand(parts: readonly FirewallPart[]): { set: RuleSet; problems: Problem[] } {
+  const checked = parts.map(checkPart);
+  const { set, problems } = resolve(checked.filter(part => 'rules' in part));
+  return { set, problems: [...checked.filter(part => 'message' in part), ...problems] };
 }

@@ -51,6 +51,12 @@ export class Method {
     return outcome.failure === undefined ? outcome.lines : [];
   }
 
+  /** `ip -o route get` for these addresses, each line with the address before it. */
+  async routes(addresses: readonly string[]): Promise<string[]> {
+    const outcome = await this.#run('query', { FIREWALL_ROUTES: addresses.join(' ') });
+    return outcome.failure === undefined ? outcome.lines : [];
+  }
+
   /** Takes the table away, and puts the settings back. */
   remove(): Promise<Outcome> {
     return this.#run('down', {});
