@@ -4,20 +4,9 @@ import { conditionOf } from './condition.ts';
 import { dispatch } from './dispatch.ts';
 import type { Alternative } from './literal.ts';
 import { matchesOf } from './match.ts';
-import { established, type NftRule, type Statement, unknown } from './nft.ts';
+import { type Chain, established, type NftRule, plainRule, type Statement, unknown } from './nft.ts';
 import type { Sets } from './sets.ts';
 import { commentOf, effectsOf, translationOf } from './statements.ts';
-
-/** A chain; without `hook` it is one that others jump to. */
-export interface Chain {
-  name: string;
-  hook?: { type: 'filter' | 'nat' | 'route'; hook: string; prio: number; policy: 'accept' | 'drop' };
-  rules: NftRule[];
-}
-
-export function plainRule(matches: readonly Statement[], ...statements: Statement[]): NftRule {
-  return { matches, statements };
-}
 
 /**
  * The rules of a stage, and the chains that they jump to. Known connections leave it after the last rule that does

@@ -1,14 +1,11 @@
 import { type Prefix, parsePrefix } from '../rules/prefix.ts';
 import type { Rule, RuleSet } from '../rules/resolved.ts';
 import { rulesOf } from '../rules/stages.ts';
-import { type Chain, masqueradeRules, plainRule, stageRules, translationRules } from './chain.ts';
+import { masqueradeRules, stageRules, translationRules } from './chain.ts';
 import { prefixOf } from './match.ts';
-import { match, meta, type NftRule, oneOf, payload, type Statement } from './nft.ts';
+import { type Chain, match, meta, type NftRule, oneOf, payload, plainRule, type Statement } from './nft.ts';
 import { type SetOf, Sets } from './sets.ts';
-import { settingsOf } from './settings.ts';
-
-/** How sources are checked: `strict`: the way back is by the link that it came by; `loose`: there is a way back. */
-export type Spoofing = 'strict' | 'loose' | 'off';
+import { type Spoofing, settingsOf } from './settings.ts';
 
 export interface CompileOptions {
   spoofing: Spoofing;

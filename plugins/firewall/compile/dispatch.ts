@@ -1,6 +1,5 @@
-import type { Chain } from './chain.ts';
 import { cameBy } from './match.ts';
-import { meta, type NftRule } from './nft.ts';
+import { type Chain, meta, type NftRule } from './nft.ts';
 
 /** So many rules in a row are walked faster than looked up. */
 const few = 8;

@@ -1,9 +1,8 @@
 import type { Prefix } from '../rules/prefix.ts';
 import { withoutOverlaps } from '../rules/prefix.ts';
-import type { Chain } from './chain.ts';
 import type { Compiled } from './compile.ts';
 import { prefixOf } from './match.ts';
-import { type NftRule, table } from './nft.ts';
+import { type Chain, type NftRule, table } from './nft.ts';
 import type { SetOf } from './sets.ts';
 
 type Command = Record<string, object>;

@@ -19,7 +19,18 @@ export interface NftRule {
   place?: string;
 }
 
+/** A chain; without `hook` it is one that others jump to. */
+export interface Chain {
+  name: string;
+  hook?: { type: 'filter' | 'nat' | 'route'; hook: string; prio: number; policy: 'accept' | 'drop' };
+  rules: NftRule[];
+}
+
 export const table = { family: 'inet', table: 'netconf' } as const;
+
+export function plainRule(matches: readonly Statement[], ...statements: Statement[]): NftRule {
+  return { matches, statements };
+}
 
 export function match(left: Expression, right: Expression, op = '=='): Statement {
   return { match: { op, left, right } };

@@ -1,10 +1,12 @@
 import { type Family, parsePrefix } from '../rules/prefix.ts';
 import type { Rule } from '../rules/resolved.ts';
 import { rulesOf } from '../rules/stages.ts';
-import type { Spoofing } from './compile.ts';
 import { conditionOf } from './condition.ts';
 import { familyOf } from './literal.ts';
 import type { Sets } from './sets.ts';
+
+/** How sources are checked: `strict`: the way back is by the link that it came by; `loose`: there is a way back. */
+export type Spoofing = 'strict' | 'loose' | 'off';
 
 /**
  * Settings of the kernel that rules need, by their names below /proc/sys (ip-sysctl.rst). That IPv6 is forwarded makes

@@ -1,7 +1,6 @@
-import type { Chain } from '../compile/chain.ts';
 import type { Compiled } from '../compile/compile.ts';
 import { documentOf } from '../compile/document.ts';
-import type { NftRule, Statement } from '../compile/nft.ts';
+import type { Chain, NftRule, Statement } from '../compile/nft.ts';
 import type { Prefix } from '../rules/prefix.ts';
 import type { Outcome } from './method.ts';
 
