@@ -6,11 +6,24 @@ import { skip } from './setup.ts';
 
 const cache = join(tmpdir(), `netconf-packages-${process.getuid?.()}`);
 
+/** Packages that tests of test/lab need: a guest has no network, so that they are there before it starts. */
+export const packagesOfLab = ['ppp'];
+
 /**
  * A Debian package's files in a folder: downloaded and unpacked once, never installed, for what would start services,
  * divert programs or change the machine's network. Skips, with the reason printed, where it cannot be had.
  */
 export function unpacked(context: Mocha.Context, name: string): string {
+  try {
+    return fetched(name);
+  } catch (error) {
+    if (process.env.CI === 'true') throw error;
+    return skip(context, `needs Debian's ${name}, which cannot be downloaded here`);
+  }
+}
+
+/** The same; throws where it cannot be had. */
+export function fetched(name: string): string {
   const folder = join(cache, name);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true, mode: 0o700 });
@@ -22,9 +35,6 @@ export function unpacked(context: Mocha.Context, name: string): string {
     // Two tests may have been at it at once.
     if (!existsSync(folder)) renameSync(join(work, 'files'), folder);
     return folder;
-  } catch (error) {
-    if (process.env.CI === 'true') throw error;
-    return skip(context, `needs Debian's ${name}, which cannot be downloaded here`);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -32,7 +32,7 @@ export async function importNetwork(choice: Choice): Promise<number> {
   const text = textOf([...header, ...left], imported.blocks);
   const target = await fileOf(choice);
   const made = configurationOf(target, new Map([[target, text]]));
-  writeErrors(imported.left.map(sentence => `left out: ${visible(sentence)}`));
+  if (imported.left.length > 0) writeErrors(imported.left.map(sentence => `left out: ${visible(sentence)}`));
   // What it says is not mended here: the file shows where.
   await (choice.flag('write') ? save(target, text) : write(text));
   if (made.hasErrors) await writeProblems(made);

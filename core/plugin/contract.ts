@@ -103,8 +103,8 @@ export interface Netconf<Options = unknown> {
     name: Name,
     ...values: Parameters<HookPoints[Name]>
   ): Parameters<HookPoints[Name]>[0];
-  /** Says that this plugin's tap of a gathered hook point would answer something else now. */
-  touch(name: GatheredHook): void;
+  /** Says that this plugin's tap of a gathered hook point would answer something else now; true where somebody watches it. */
+  touch(name: GatheredHook): boolean;
   /** Calls `changed`, in a later turn, when a gathered hook point may answer something else: taps came, went, or touched it. */
   watch(name: GatheredHook, changed: () => unknown): Undo;
   /**

@@ -93,15 +93,17 @@ export class HookPoints {
     return () => watchers.delete(changed);
   }
 
-  /** Says that a hook point answers something else than before. */
-  touch(name: string): void {
+  /** Says that a hook point answers something else than before; false where nobody wants to know. */
+  touch(name: string): boolean {
     const watchers = this.#watchers.get(name);
-    if (watchers === undefined || watchers.size === 0 || this.#touched.has(name)) return;
+    if (watchers === undefined || watchers.size === 0) return false;
+    if (this.#touched.has(name)) return true;
     this.#touched.add(name);
     setImmediate(() => {
       this.#touched.delete(name);
       for (const changed of [...watchers]) changed();
     });
+    return true;
   }
 
   /** Calls one owner's taps of a life-of-the-daemon hook point. */

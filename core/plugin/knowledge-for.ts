@@ -25,9 +25,7 @@ export function knowledgeFor(
     stateOf,
     trust: path => checkTrust(path),
     gather: (name, ...values) => (guard.live ? hooks.callSync(name, ...values) : undefined) ?? values[0],
-    touch: name => {
-      if (guard.live) hooks.touch(name);
-    },
+    touch: name => guard.live && hooks.touch(name),
   };
 }
 

@@ -44,6 +44,8 @@ export default definePlugin<v.InferOutput<typeof options>>({
           ? stanzasOf(operation)
           : undefined,
       );
+    // Who makes the connection gives the link its addresses: there is nothing to do but to wait for them.
+    hooks.step.for('Dynamical').tap('dial-up', () => ({ outcome: 'OK' }));
     hooks.declared.tap('network.conf', declared => {
       const own = [...network.inForce.units.values()].filter(({ classes }) => classes.length > 0);
       return own.length === 0

@@ -1,15 +1,18 @@
 // Longer than other files: the whole life of a version of the network file, from its reading to its way back.
 import { existsSync } from 'node:fs';
 import { uptime } from 'node:os';
-import type { Netconf } from 'netconf/plugin';
+import { isDeepStrictEqual } from 'node:util';
+import type { FirewallPart, Netconf } from 'netconf/plugin';
 import { startId } from '../../core/base/start-id.ts';
-import { type Applied, applyChanges, undoOf } from './apply.ts';
+import { type Applied, type ApplyResult, applyChanges, undoOf } from './apply.ts';
 import { changesBetween } from './changes.ts';
 import { type Configuration, configurationOf, empty, readConfiguration, sameTexts } from './configuration.ts';
+import { firewallPart } from './firewall.ts';
 import { forget, readInForce, readTrial, type Trial, writeKept } from './kept.ts';
 import { filesOnDisk } from './language/files.ts';
 import { placeOf, sentenceOf } from './language/problem.ts';
 import { restoreFiles } from './restore.ts';
+import { enforceRules } from './rules.ts';
 
 /** Seconds that somebody may have to confirm. */
 const longestTrial = 86_400;
@@ -154,12 +157,7 @@ export class NetworkFile {
     const path = confirm === undefined ? this.#applyingPath : this.#trialPath;
     writeKept(path, trial);
     const isSame = sameTexts(before.texts, candidate.texts);
-    this.#enforce(candidate);
-    const { applied, done, failed } = await applyChanges(
-      this.#netconf,
-      changesBetween(before.units, candidate.units),
-      progress,
-    );
+    const { applied, done, failed } = await this.#change(before, candidate, progress);
     if (failed !== undefined) {
       progress(`${failed.interface} failed: going back`);
       this.#enforce(before);
@@ -190,6 +188,30 @@ export class NetworkFile {
       results: applied,
       ...(confirm !== undefined && { confirm: Math.min(confirm, longestTrial) }),
     };
+  }
+
+  /** First the rules, then one interface after the other. */
+  async #change(
+    before: Configuration,
+    candidate: Configuration,
+    progress: (message: string) => void,
+  ): Promise<ApplyResult> {
+    const [was, is] = [before, candidate].map(({ model }) => firewallPart(this.#netconf.name, model));
+    if (isDeepStrictEqual(withoutPlaces(was), withoutPlaces(is))) {
+      this.#inForce = candidate;
+    } else {
+      progress('changing the rules');
+      const refusal = await enforceRules(this.#netconf, () => {
+        this.#inForce = candidate;
+      });
+      if (refusal !== undefined)
+        return {
+          applied: [],
+          done: [],
+          failed: { interface: 'the firewall', state: 'failed', message: refusal },
+        };
+    }
+    return applyChanges(this.#netconf, changesBetween(before.units, candidate.units), progress);
   }
 
   /** Goes back when the time is up. */
@@ -280,4 +302,11 @@ export class NetworkFile {
   get #trialPath(): string {
     return `${this.file}.trial`;
   }
+}
+
+/** What rules and networks say, wherever in a file they stand. */
+function withoutPlaces(part: FirewallPart | undefined): unknown {
+  return JSON.parse(
+    JSON.stringify(part ?? {}, (key, value: unknown) => (key === 'place' ? undefined : value)),
+  );
 }

@@ -8,6 +8,7 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
+import { fetched, packagesOfLab } from '../debian-package.ts';
 import { root, sourcesIn } from '../imports.ts';
 import { has, mochaGlobalSetup } from '../setup.ts';
 
@@ -17,6 +18,14 @@ const seconds = 400;
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 mochaGlobalSetup();
+for (const name of packagesOfLab) {
+  try {
+    fetched(name);
+  } catch (error) {
+    // Tests that need it are skipped, and say so.
+    console.log(`Debian's ${name}: ${(error as Error).message}`);
+  }
+}
 if (process.env.LAB_UML === undefined && !has('linux.uml')) {
   console.log('skipped: needs the package user-mode-linux, or LAB_UML, a kernel of test/lab/build-uml');
   if (process.env.CI === 'true') process.exitCode = 1;

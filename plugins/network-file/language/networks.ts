@@ -10,7 +10,8 @@ import {
 } from './addresses.ts';
 import { readCommon } from './common.ts';
 import { checkNetworks } from './consistency.ts';
-import { type Defaults, readInterface } from './interfaces.ts';
+import type { Defaults } from './interface-addresses.ts';
+import { readInterface } from './interfaces.ts';
 import type { Interface, Network } from './model.ts';
 import { Options } from './options.ts';
 import type { Problems } from './problem.ts';

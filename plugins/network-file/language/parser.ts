@@ -1,3 +1,4 @@
+// Longer than other files: one descent, whose functions call each other, and the ways back from what does not fit.
 import { didYouMean } from '../../../core/base/text/near.ts';
 import { type BlockRule, blockRule, type OptionRule, outermost, ownersOf } from './grammar.ts';
 import { type Comment, Lexer, noComments, type TokenKind } from './lexer.ts';

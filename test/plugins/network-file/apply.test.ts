@@ -161,4 +161,37 @@ describe('the network file', () => {
     assert.deepEqual(world.addresses('near'), ['192.0.2.2/24']);
     assert.deepEqual(world.addresses('other'), ['198.51.100.2/24', '2001:db8::2/64']);
   });
+
+  it('whose rules are refused changes no interface, and the rules of before count', async () => {
+    // In the place of the firewall: refuses rules that log.
+    const firewall = `export default {
+      name: 'firewall',
+      events: ['firewall'],
+      apply(netconf) {
+        netconf.watch('firewall', () => {
+          const [part] = netconf.gather('firewall', []);
+          const bad = part?.rules.find(rule => rule.log !== undefined);
+          if (bad) netconf.emit('firewall.failed', { place: bad.place, message: 'the kernel refuses it', more: 0 });
+          else netconf.emit('firewall.applied', { networks: part.networks.length, rules: part.rules.length, plugins: [part.plugin], changed: true });
+        });
+      },
+    };`;
+    await using world = await World.start(two, ['near', 'other']);
+    await world.daemon.event('interface.configured', { interface: 'near' });
+    await world.daemon.stop();
+    await world.startDaemon({ 'firewall.mjs': firewall });
+    const changed = two.replace('192.0.2.2;', '192.0.2.3;');
+    world.write(`${changed}rule { from "inside" to "far" log; deny }\n`);
+    const answer = await world.apply();
+    assert.deepEqual([answer.state, answer.interface], ['undone', 'the firewall']);
+    assert.match(answer.message!, /network\.conf:13:1: the kernel refuses it$/);
+    assert.deepEqual(world.addresses('near'), ['192.0.2.2/24']);
+    world.write(`${changed}rule { from "inside" to "far" deny }\n`);
+    assert.equal((await world.apply()).state, 'applied');
+    const { data } = await world.daemon.event('firewall.applied', {
+      where: event => (event.data as { rules: number }).rules === 1,
+    });
+    assert.deepEqual(data, { networks: 3, rules: 1, plugins: ['network-file'], changed: true });
+    assert.deepEqual(world.addresses('near'), ['192.0.2.3/24']);
+  });
 });

@@ -59,8 +59,8 @@ export class World implements AsyncDisposable {
     writeFileSync(this.file, text);
   }
 
-  /** A daemon on what another has left. */
-  async startDaemon(): Promise<void> {
+  /** A daemon on what another has left; with more plugins by file. */
+  async startDaemon(more: Record<string, string> = {}): Promise<void> {
     const plugins = {
       interfaces: { file: `${this.folder.path}/interfaces`, scripts: this.folder.path },
       'network-file': { file: this.file },
@@ -68,6 +68,7 @@ export class World implements AsyncDisposable {
     this.daemon = await startDaemon({
       netns: this.netns,
       folder: `${this.folder.path}/daemon`,
+      plugins: more,
       configuration: `plugins: ${JSON.stringify(plugins)}\n`,
     });
   }
