@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FirewallNetwork, FirewallRule } from 'netconf/plugin';
 
 /** What the examples of the network file's proposal come to: the home network, and masquerading only. */
@@ -93,4 +95,17 @@ const addresses6 = {
 /** The configuration of netconfd that says it. */
 export function configurationOf({ networks, rules }: Example): string {
   return JSON.stringify({ plugins: { firewall: { networks, rules } } });
+}
+
+/**
+ * The texts of the proposal as they were sent, but for what nobody can follow: lines of comments that were broken on the
+ * way, and an address of a network, a broadcast address and a gateway that contradict what stands beside them.
+ */
+export function textOf(name: 'home' | 'dialout'): string {
+  const text = readFileSync(join(import.meta.dirname, `../../fixtures/network/${name}.conf`), 'utf8');
+  return text
+    .replace(/\n(services|be made|over a|and)\n/g, ' $1\n')
+    .replace('networkv4 192.168.1.0', 'networkv4 192.168.0.0')
+    .replace('broadcastv4 192.168.2.255', 'broadcastv4 192.168.1.255')
+    .replace('gatewayv4 193.170.190.33', 'gatewayv4 193.170.191.33');
 }

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { startDaemon } from '../../daemon.ts';
+import { Folder } from '../../folder.ts';
 import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
-import { configurationOf, homeNetwork, masqueradingOnly } from './examples.ts';
+import { configurationOf, homeNetwork, masqueradingOnly, textOf } from './examples.ts';
 import { Lab } from './lab.ts';
 
 const everywhere = '/proc/sys/net/netfilter/nf_log_all_netns';
@@ -46,6 +47,14 @@ const plans = {
 } as const;
 
 type Plan = (typeof plans)[4 | 6];
+
+/** Links are there and configured already: no operation is to begin. */
+const still = `export default {
+  name: 'still',
+  apply(netconf) {
+    netconf.hooks.declared.tap({ name: 'nothing', stage: 1000 }, () => []);
+  },
+};`;
 
 function build(lab: Lab, plan: Plan): void {
   const { masks } = plan;
@@ -89,24 +98,31 @@ describe('the home network of the proposal', function () {
     needs(this, { root: true, programs: ['ip', 'nft', 'python3', 'tcpdump'] });
   });
 
-  for (const family of [4, 6] as const) {
-    describe(`over IPv${family}`, () => {
+  for (const [family, how] of [
+    [4, 'by its text'],
+    [4, 'by the configuration'],
+    [6, 'by the configuration'],
+  ] as const) {
+    describe(`over IPv${family}, ${how}`, () => {
       const plan = plans[family];
+      const folder = new Folder();
       let lab: Lab;
       let daemon: Awaited<ReturnType<typeof startDaemon>>;
 
       before(async () => {
         lab = new Lab();
         build(lab, plan);
-        daemon = await startDaemon({
-          netns: lab.ns('router'),
-          configuration: configurationOf(homeNetwork(family)),
-        });
+        const netns = lab.ns('router');
+        const file = folder.write('network.conf', textOf('home'));
+        const fromText = JSON.stringify({ plugins: { 'network-file': { file }, interfaces: false } });
+        const configuration = how === 'by its text' ? fromText : configurationOf(homeNetwork(family));
+        daemon = await startDaemon({ netns, configuration, plugins: { 'still.mjs': still } });
       });
 
       after(async () => {
         await daemon?.stop();
         await lab?.[Symbol.asyncDispose]();
+        folder[Symbol.dispose]();
       });
 
       it('has rules in force when the daemon is ready', () => {
@@ -192,7 +208,7 @@ describe('the home network of the proposal', function () {
               .split('\n')
               .some(
                 line =>
-                  /netconf .*deny: IN=eth1 .*PROTO=TCP .*DPT=7 .*SYN/.test(line) &&
+                  /netconf .*:? deny: IN=eth1 .*PROTO=TCP .*DPT=7 .*SYN/.test(line) &&
                   line.includes(longForm(plan.untrusted)),
               ),
           );
@@ -222,21 +238,26 @@ describe('the home network of the proposal', function () {
     });
   }
 
-  it('that only masquerades hides what is inside behind an address that comes with the link', async () => {
-    await using lab = new Lab();
-    lab.cable(['router', 'eth0', '10.0.0.2/24'], ['client', 'e0', '10.0.0.7/24']);
-    lab.cable(['router', 'ppp0'], ['provider', 'e0', '203.0.113.1/24']);
-    lab.ip('client', 'route add default via 10.0.0.2');
-    await using daemon = await startDaemon({
-      netns: lab.ns('router'),
-      configuration: configurationOf(masqueradingOnly),
+  for (const how of ['by its text', 'by the configuration'])
+    it(`that only masquerades hides what is inside behind an address that comes with the link, ${how}`, async () => {
+      using folder = new Folder();
+      const file = folder.write('network.conf', textOf('dialout'));
+      const fromText = JSON.stringify({ plugins: { 'network-file': { file }, interfaces: false } });
+      await using lab = new Lab();
+      lab.cable(['router', 'eth0', '10.0.0.2/24'], ['client', 'e0', '10.0.0.7/24']);
+      lab.cable(['router', 'ppp0'], ['provider', 'e0', '203.0.113.1/24']);
+      lab.ip('client', 'route add default via 10.0.0.2');
+      await using daemon = await startDaemon({
+        netns: lab.ns('router'),
+        configuration: how === 'by its text' ? fromText : configurationOf(masqueradingOnly),
+        plugins: { 'still.mjs': still },
+      });
+      lab.ip('router', 'address add 203.0.113.9/24 dev ppp0');
+      await daemon.event('address.added', { interface: 'ppp0' });
+      await lab.host('provider').listen(443);
+      const answer = await lab.host('client').connect({ host: '203.0.113.1', port: 443 });
+      assert.equal(answer.from, '203.0.113.9');
     });
-    lab.ip('router', 'address add 203.0.113.9/24 dev ppp0');
-    await daemon.event('address.added', { interface: 'ppp0' });
-    await lab.host('provider').listen(443);
-    const answer = await lab.host('client').connect({ host: '203.0.113.1', port: 443 });
-    assert.equal(answer.from, '203.0.113.9');
-  });
 });
 
 /** As the kernel's log has addresses: all groups of IPv6. */
