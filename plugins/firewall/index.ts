@@ -20,7 +20,7 @@ export default definePlugin<Options>({
     netconf.onUnload(() => firewall.stop());
     // Before any operation: netconfd waits for it.
     netconf.hooks.ready.tapPromise('rules in force', () => firewall.begin());
-    netconf.watch('firewall', () => void firewall.refresh());
+    netconf.watch('firewall', () => void firewall.told());
     netconf.hooks.answer
       .for('firewall show')
       .tapPromise('show', ({ parameters }) => show(firewall, parameters));
@@ -29,9 +29,9 @@ export default definePlugin<Options>({
       .for('firewall trace')
       .tapPromise('trace', ({ parameters }) => trace(firewall, parameters));
     netconf.hooks.answer.for('firewall apply').tapPromise('apply', async () => {
-      await firewall.refresh(true);
+      await firewall.told(true);
       return show(firewall, {});
     });
-    netconf.on('daemon.reloaded', () => void firewall.refresh(true));
+    netconf.on('daemon.reloaded', () => void firewall.told(true));
   },
 });

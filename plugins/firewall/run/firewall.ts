@@ -41,6 +41,8 @@ export class Firewall {
   /** Ask the kernel, even where nothing has changed here. */
   #look = true;
   #begun = false;
+  /** Somebody waits for an event. */
+  #asked = false;
   #stopped = false;
 
   constructor(netconf: Netconf<Options>) {
@@ -83,17 +85,23 @@ export class Firewall {
   /** All plugins have been applied: from now on their rules count. */
   begin(): Promise<void> {
     this.#begun = true;
-    return this.refresh(true);
+    return this.told(true);
   }
 
   /**
-   * Puts in force what is not. Resolves when all that is known by now is done; never rejects. With `look` the kernel is
-   * asked in any case.
+   * Somebody says something else now, and waits for what comes of it: `firewall.applied` or `firewall.failed` follows,
+   * also where that is as it was. With `look` the kernel is asked in any case.
    */
-  refresh(look = false): Promise<void> {
+  told(look = false): Promise<void> {
+    this.#asked = true;
+    this.#look ||= look;
+    return this.refresh();
+  }
+
+  /** Puts in force what is not. Resolves when all that is known by now is done; never rejects. */
+  refresh(): Promise<void> {
     if (!this.#begun) return Promise.resolve();
     this.#again = true;
-    this.#look ||= look;
     if (this.#stopped || this.#netconf.observe) return Promise.resolve();
     this.#work ??= this.#workOff().finally(() => {
       this.#work = undefined;
@@ -132,6 +140,7 @@ export class Firewall {
   async #rest(): Promise<void> {
     this.#addresses?.stop();
     this.#addresses = undefined;
+    this.#asked = false;
     if (this.#inForce === undefined && !this.#method.isInForce) return;
     const { failure } = await this.#method.remove();
     if (failure !== undefined) return this.#fail([{ place: '', message: failure }]);
@@ -166,27 +175,35 @@ export class Firewall {
     const look = this.#look;
     this.#look = false;
     if (!look && this.#inForce?.text === text && this.#failure.length === 0) {
-      if (this.#inForce.elements === elements) return;
+      if (this.#inForce.elements === elements) return this.#tell(parts, set, false);
       const { failure } = await this.#method.update(elements);
       if (failure === undefined) {
         this.#inForce.elements = elements;
-        return;
+        return this.#tell(parts, set, false);
       }
       // Somebody took the table away, perhaps: it is put there as a whole.
     }
     const document = compiled.sets.length === 0 ? empty : documentOf(compiled, each => elementsOf(each, of));
     const outcome = await this.#method.apply(document, compiled.settings);
-    if (outcome.failure !== undefined) return this.#refused(compiled, outcome.failure);
+    if (outcome.failure !== undefined) {
+      if (set.rules.length > 0) return this.#refused(compiled, outcome.failure);
+      // Nobody has asked for anything that could be missed.
+      this.#netconf.log.warning(`no spoof protection: ${outcome.failure}`);
+      return this.#tell(parts, set, false);
+    }
     const was = this.#inForce;
     this.#inForce = { parts, set, compiled, text, elements };
     const failed = this.#failure.length > 0;
     this.#failure = [];
     this.#kept.remember(parts);
     const changed = outcome.lines.length > 0;
-    if (changed || failed || was === undefined) this.#tell(parts, set, changed);
+    this.#asked ||= changed || failed || was === undefined;
+    this.#tell(parts, set, changed);
   }
 
   #tell(parts: readonly FirewallPart[], { networks, rules }: RuleSet, changed: boolean): void {
+    if (!this.#asked) return;
+    this.#asked = false;
     const speaking = parts.filter(part => part.networks.length + part.rules.length > 0);
     this.#netconf.emit('firewall.applied', {
       networks: networks.length,
@@ -215,7 +232,8 @@ export class Firewall {
     if (this.#stopped || first === undefined) return;
     const isSame = JSON.stringify(problems) === JSON.stringify(this.#failure);
     this.#failure = [...problems];
-    if (isSame) return;
+    if (isSame && !this.#asked) return;
+    this.#asked = false;
     const stays =
       this.#inForce === undefined && !this.#method.isInForce
         ? 'nothing is in force'
