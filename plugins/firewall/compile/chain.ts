@@ -6,7 +6,7 @@ import type { Alternative } from './literal.ts';
 import { matchesOf } from './match.ts';
 import { type Chain, established, type NftRule, plainRule, type Statement, unknown } from './nft.ts';
 import type { Sets } from './sets.ts';
-import { commentOf, effectsOf, translationOf } from './statements.ts';
+import { effectsOf, translationOf } from './statements.ts';
 
 /**
  * The rules of a stage, and the chains that they jump to. Known connections leave it after the last rule that does
@@ -69,7 +69,7 @@ function compileRule(rule: Rule, alternative: Alternative, verdict: Statement | 
 }
 
 function nftRule(rule: Rule, alternative: Alternative, statements: Statement[]): NftRule {
-  return { ...matchesOf(alternative), statements, comment: commentOf(rule), place: placeOf(rule) };
+  return { ...matchesOf(alternative), statements, place: placeOf(rule) };
 }
 
 /** A port can be changed where the protocol is a certain one. */

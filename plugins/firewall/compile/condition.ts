@@ -27,6 +27,10 @@ const families: readonly Family[] = [4, 6];
 
 /** What a rule asks of packets in a stage, as alternatives of which at most one holds. */
 export function conditionOf(rule: Rule, stage: Stage, sets: Sets): Condition {
+  return sets.remember(rule, stage, () => makeCondition(rule, stage, sets));
+}
+
+function makeCondition(rule: Rule, stage: Stage, sets: Sets): Condition {
   const { said, protocol, action } = rule;
   const place = { stage, sets, ports: portProtocols(rule) };
   const forwarded = action.kind === 'redirect' && stage === 'forwarding';
@@ -96,7 +100,10 @@ function end(what: End | undefined, side: Side, place: Place): Condition {
 }
 
 function networkFactors(network: Network, side: Side, { stage, sets }: Place): Factor[] {
-  const addresses = (linkLocal = false) => among(side, family => sets.of(network, family), linkLocal);
+  const addresses = (linkLocal = false) =>
+    sets.remember(network, `${side}${linkLocal}`, () =>
+      among(side, family => sets.of(network, family), linkLocal),
+    );
   if (side !== 'source') {
     if (hasPrefixes(network)) return [addresses()];
     const linkSide: LinkSide = ['forwarding', 'outgoing', 'own'].includes(stage) ? 'out' : 'route';

@@ -2,6 +2,7 @@ import type { Prefix } from '../rules/prefix.ts';
 import { withoutOverlaps } from '../rules/prefix.ts';
 import type { Compiled } from './compile.ts';
 import { prefixOf } from './match.ts';
+import { printable } from './names.ts';
 import { type Chain, type NftRule, table } from './nft.ts';
 import type { SetOf } from './sets.ts';
 
@@ -60,12 +61,13 @@ function elementsOf(prefixes: readonly Prefix[]) {
   return withoutOverlaps(prefixes).map(prefixOf);
 }
 
-function ruleOf(chain: Chain, { matches, statements, comment }: NftRule): object {
+function ruleOf(chain: Chain, { matches, statements, comment, place }: NftRule): object {
+  const about = comment ?? (place && printable(place.replace(/^.*\//, '')));
   return {
     ...table,
     chain: chain.name,
     expr: [...matches, ...statements],
-    ...(comment !== undefined && { comment }),
+    ...(about && { comment: about }),
   };
 }
 

@@ -10,10 +10,12 @@ export interface SetOf {
   family: Family;
 }
 
-/** The sets that the rules ask for: a network has one for each family where its prefixes are several, or change. */
+/** The memory of one compilation, and the sets that its rules ask for: a network has one for each family where its prefixes are several, or change. */
 export class Sets {
   readonly #used = new Map<string, SetOf>();
   readonly #names = new Map<Network, string>();
+
+  readonly #remembered = new WeakMap<object, Map<string, unknown>>();
 
   constructor(networks: readonly Network[]) {
     networks.forEach((network, at) => {
@@ -24,6 +26,14 @@ export class Sets {
   /** Those that somebody asked for, in the order in which they were asked for. */
   get used(): SetOf[] {
     return [...this.#used.values()];
+  }
+
+  /** What has been worked out once about a rule or network. */
+  remember<T>(about: object, what: string, make: () => T): T {
+    const known = this.#remembered.get(about) ?? new Map<string, unknown>();
+    this.#remembered.set(about, known);
+    if (!known.has(what)) known.set(what, make());
+    return known.get(what) as T;
   }
 
   of(network: Network, family: Family): Prefixes {

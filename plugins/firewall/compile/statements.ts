@@ -1,6 +1,5 @@
 import { parsePrefix } from '../rules/prefix.ts';
 import { hasEffects, placeOf, type Rule } from '../rules/resolved.ts';
-import { ruleText } from '../words/rule.ts';
 import { type Alternative, familyOf } from './literal.ts';
 import { printable } from './names.ts';
 import type { Statement } from './nft.ts';
@@ -28,11 +27,6 @@ export function effectsOf(rule: Rule, alternative: Alternative): Statement[] {
 function usualPrefix(rule: Rule): string {
   const place = placeOf(rule).replace(/^.*\//, '');
   return `${printable(`netconf ${place} ${rule.action.kind}`, 100)}: `;
-}
-
-/** What a rule came from, for who reads the table. */
-export function commentOf(rule: Rule): string {
-  return printable(`${placeOf(rule).replace(/^.*\//, '')} ${ruleText(rule)}`);
 }
 
 /** To another destination. */

@@ -26,7 +26,21 @@ export function stagesOf({ action, said }: Pick<Rule, 'action' | 'said'>): reado
   }
 }
 
-/** The rules of one stage, in order. */
-export function rulesOf(rules: readonly Rule[], stage: Stage): Rule[] {
-  return rules.filter(rule => stagesOf(rule).includes(stage));
+const known = new WeakMap<readonly Rule[], Map<Stage, Rule[]>>();
+
+/** The rules of one stage, in order. A list is looked through once. */
+export function rulesOf(rules: readonly Rule[], stage: Stage): readonly Rule[] {
+  let byStage = known.get(rules);
+  if (byStage === undefined) {
+    byStage = new Map();
+    for (const rule of rules) {
+      for (const each of stagesOf(rule)) {
+        const of = byStage.get(each);
+        if (of === undefined) byStage.set(each, [rule]);
+        else of.push(rule);
+      }
+    }
+    known.set(rules, byStage);
+  }
+  return byStage.get(stage) ?? [];
 }
