@@ -32,6 +32,14 @@ export default definePlugin<Options>({
       await firewall.told(true);
       return show(firewall, {});
     });
-    netconf.on('daemon.reloaded', () => void firewall.told(true));
+    // A reload that has loaded the plugin anew has looked already.
+    let isNew = true;
+    netconf.on('daemon.ready', () => {
+      isNew = false;
+    });
+    netconf.on('daemon.reloaded', () => {
+      if (!isNew) void firewall.told(true);
+      isNew = false;
+    });
   },
 });

@@ -119,7 +119,10 @@ describe('the plugin firewall', function () {
     // A router that listens to other routers still.
     assert.deepEqual(settings(), ['1', '0', '1', '2', '1']);
     const gone = await configure(daemon, { networks: [], rules: [] });
-    const { data } = await daemon.event('firewall.applied', { after: gone });
+    const { data } = await daemon.event('firewall.applied', {
+      after: gone,
+      where: ({ data }) => (data as { rules?: number }).rules === 0,
+    });
     assert.deepEqual(data, { networks: 0, rules: 0, plugins: [], changed: true });
     assert.deepEqual(settings(), before);
     assert.equal(tables(daemon), '');
