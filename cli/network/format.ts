@@ -39,7 +39,7 @@ export async function format(choice: Choice): Promise<number> {
     return status.failed;
   }
   if (choice.flag('write') && !isInput) {
-    if (formatted !== text) writeWhole(file, formatted, 0o644);
+    if (formatted !== text) writeWhole(file, formatted);
   } else {
     await write(formatted);
   }

@@ -52,7 +52,7 @@ function interfaceText(one: Interface): string {
     ...(inet6 === undefined ? [] : [`IPv6 ${inet6}`]),
     ...(tunnel === undefined ? [] : [`tunnel to ${addressText(tunnel)}`]),
     ...Object.entries(settings).map(([name, value]) => `${name} ${value}`),
-    ...(defaultRoute === false
+    ...(defaultRoute === undefined || defaultRoute === false
       ? []
       : [`default route${defaultRoute === 'onconnect' ? ' when connected' : ''}`]),
     ...(enabled === true ? [] : [enabled === false ? 'disabled' : 'when its link comes']),

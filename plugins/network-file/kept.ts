@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -43,8 +44,12 @@ export function readTrial(path: string): Trial | undefined {
   return read(path, trial);
 }
 
-/** Whole or not at all, and on the disk when it returns. Configuration may hold secrets. */
-export function writeWhole(path: string, text: string, mode = 0o600): void {
+/**
+ * Whole or not at all, and on the disk when it returns.
+ *
+ * @param mode of a new file; one that is there keeps its own. @default root's alone: configuration may hold secrets
+ */
+export function writeWhole(path: string, text: string, mode = modeOf(path) ?? 0o600): void {
   const fresh = `${path}.new`;
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   const fd = openSync(fresh, 'w', mode);
@@ -55,6 +60,12 @@ export function writeWhole(path: string, text: string, mode = 0o600): void {
     closeSync(fd);
   }
   renameSync(fresh, path);
+}
+
+/** Permissions of a file that is there. */
+export function modeOf(path: string): number | undefined {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status === undefined ? undefined : status.mode & 0o777;
 }
 
 export function writeKept(path: string, kept: InForceRecord | Trial): void {

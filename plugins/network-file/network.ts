@@ -66,11 +66,10 @@ export class NetworkFile {
     }
     const kept = readInForce(this.#inForcePath);
     if (kept?.start === startId()) {
-      const configuration = configurationOf(this.file, new Map(kept.texts));
-      if (!configuration.hasErrors) {
-        this.#inForce = configuration;
-        return;
-      }
+      // It was good once: what names stand for may have changed, and the rest of it counts all the same.
+      this.#inForce = configurationOf(this.file, new Map(kept.texts));
+      if (this.#inForce.hasErrors) this.#tell(this.#inForce);
+      return;
     }
     const configuration = this.read();
     this.#tell(configuration);
@@ -93,6 +92,7 @@ export class NetworkFile {
     if (this.#inForce.texts.size > 0) this.#keep();
     const lost = readTrial(this.#applyingPath);
     const trial = readTrial(this.#trialPath);
+    if (lost !== undefined && lost.start !== startId()) forget(this.#applyingPath);
     const begun = lost?.start === startId() ? lost : trial;
     if (begun === undefined) return;
     if (begun.state === 'applying') void this.#goBack(begun, 'netconfd was ended while it was being applied');
@@ -112,11 +112,11 @@ export class NetworkFile {
       return { state: 'refused', problems };
     }
     if (candidate.texts.size === 0) {
-      const hint = 'an empty file takes down what it declared before';
-      return {
-        state: 'refused',
-        problems: [{ severity: 'error', place: this.file, message: 'there is no network file', hint }],
-      };
+      return refusal(
+        this.file,
+        'there is no network file',
+        'an empty file takes down what it declared before',
+      );
     }
     if (this.#atWork) return { state: 'busy' };
     this.#atWork = true;
@@ -155,7 +155,11 @@ export class NetworkFile {
       ...(confirm !== undefined && { until: uptime() + Math.min(confirm, longestTrial) }),
     };
     const path = confirm === undefined ? this.#applyingPath : this.#trialPath;
-    writeKept(path, trial);
+    try {
+      writeKept(path, trial);
+    } catch (error) {
+      return refusal(path, `what was in force before cannot be kept: ${(error as Error).message}`);
+    }
     const isSame = sameTexts(before.texts, candidate.texts);
     const { applied, done, failed } = await this.#change(before, candidate, progress);
     if (failed !== undefined) {
@@ -242,7 +246,8 @@ export class NetworkFile {
       const before = configurationOf(this.file, new Map(trial.before));
       const after = configurationOf(this.file, new Map(trial.after));
       if (trial.until !== undefined) this.#restore(trial);
-      this.#enforce(before.hasErrors ? empty : before);
+      if (before.hasErrors) this.#tell(before);
+      this.#enforce(before);
       const { failed } = await applyChanges(
         this.#netconf,
         changesBetween(after.units, this.#inForce.units),
@@ -309,4 +314,12 @@ function withoutPlaces(part: FirewallPart | undefined): unknown {
   return JSON.parse(
     JSON.stringify(part ?? {}, (key, value: unknown) => (key === 'place' ? undefined : value)),
   );
+}
+
+/** Nothing is applied, for a reason that is none of the file's text. */
+function refusal(place: string, message: string, hint?: string): Answer {
+  return {
+    state: 'refused',
+    problems: [{ severity: 'error', place, message, ...(hint !== undefined && { hint }) }],
+  };
 }

@@ -1,5 +1,5 @@
 import { readFileSync, renameSync } from 'node:fs';
-import { writeWhole } from './kept.ts';
+import { modeOf, writeWhole } from './kept.ts';
 
 /**
  * Puts files back to the texts that they had before. What lies there now is kept beside each as `PATH.unconfirmed`, so that
@@ -15,8 +15,9 @@ export function restoreFiles(
     const now = textOf(path);
     if (now === old) return [];
     try {
+      const mode = modeOf(path) ?? 0o644;
       if (now !== undefined) renameSync(path, `${path}.unconfirmed`);
-      if (old !== undefined) writeWhole(path, old, 0o644);
+      if (old !== undefined) writeWhole(path, old, mode);
       return [`${path}: put back${now === undefined ? '' : `; what was on trial is ${path}.unconfirmed`}`];
     } catch (error) {
       return [`${path}: cannot be put back: ${(error as Error).message}`];

@@ -120,10 +120,14 @@ function kindOf(family: string, method: string, { provider }: Interface): { meth
   return { method: 'ppp', step: provider === undefined || family === 'inet6' ? 'Dynamical' : 'PPP' };
 }
 
-function methodOptions({ name, link, provider, settings: { metric } }: Interface, method: string): Pair[] {
+function methodOptions(
+  { name, link, provider, defaultRoute, settings: { metric } }: Interface,
+  method: string,
+): Pair[] {
   return [
     ...(name === link ? [] : [['label', name] satisfies Pair]),
     ...(provider === undefined ? [] : [['provider', provider] satisfies Pair]),
+    ...(defaultRoute !== false || method !== 'dhcp' ? [] : [['defaultroute', 'no'] satisfies Pair]),
     ...(metric === undefined || method !== 'dhcp' ? [] : [['metric', String(metric)] satisfies Pair]),
   ];
 }
@@ -159,7 +163,7 @@ function addDefaultRoute(
   const to = drafts.find(
     ({ addresses, step }) => addresses.length > 0 || step === 'PPP' || step === 'Dynamical',
   );
-  if (defaultRoute === false || to === undefined) return;
+  if (defaultRoute === undefined || defaultRoute === false || to === undefined) return;
   const peer = to.addresses[0]?.peer;
   // A link with others on it has a router that advertises itself (RFC 4861).
   if (family === 6 && peer === undefined && tunnel === undefined && to.addresses.length > 0) return;

@@ -66,7 +66,7 @@ export function readInterface(
     settings,
     ...(provider !== undefined && { provider }),
     ...(tunnel !== undefined && { tunnel }),
-    defaultRoute: own.defaultRoute ?? defaults.defaultRoute ?? false,
+    defaultRoute: own.defaultRoute ?? defaults.defaultRoute,
     options: (['option', 'optionv4', 'optionv6'] as const).flatMap(each =>
       options.all(each).flatMap(one => pairOf(one, options)),
     ),

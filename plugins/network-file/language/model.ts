@@ -41,7 +41,8 @@ export interface Interface {
   provider?: string;
   /** The other end of a tunnel of IPv6 in IPv4. */
   tunnel?: Address;
-  defaultRoute: boolean | 'onconnect';
+  /** Undefined where the file does not say: then a lease does. */
+  defaultRoute: boolean | 'onconnect' | undefined;
   /** For the stanza of the family, or for the first one. */
   options: readonly { family?: 'inet' | 'inet6'; name: string; value: string }[];
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { until } from '../../daemon.ts';
 import { needs } from '../../setup.ts';
 import { World } from './world.ts';
@@ -160,6 +160,53 @@ describe('the network file', () => {
     await world.daemon.event('network.reverted');
     assert.deepEqual(world.addresses('near'), ['192.0.2.2/24']);
     assert.deepEqual(world.addresses('other'), ['198.51.100.2/24', '2001:db8::2/64']);
+  });
+
+  it('on trial when the machine is started anew is gone from the start', async () => {
+    await using world = await World.start(two, ['near', 'other']);
+    await world.daemon.event('interface.configured', { interface: 'near' });
+    const other = two.replace('192.0.2.2;', '192.0.2.3;');
+    world.write(other);
+    await world.apply({ confirm: 1000 });
+    await world.daemon.stop('SIGKILL');
+    // As after the start: another id of it, an empty /run, and links without addresses.
+    const trial = JSON.parse(readFileSync(`${world.file}.trial`, 'utf8')) as { start: string };
+    writeFileSync(`${world.file}.trial`, JSON.stringify({ ...trial, start: 'another start' }));
+    rmSync(`${world.folder.path}/daemon`, { recursive: true });
+    for (const link of ['near', 'other']) world.ip('address', 'flush', 'dev', link);
+    await world.startDaemon();
+    await world.daemon.event('interface.configured', { interface: 'near' });
+    assert.deepEqual(world.addresses('near'), ['192.0.2.2/24']);
+    assert.deepEqual(
+      [readFileSync(world.file, 'utf8'), readFileSync(`${world.file}.unconfirmed`, 'utf8')],
+      [two, other],
+    );
+    assert.ok(!existsSync(`${world.file}.trial`));
+  });
+
+  it('on trial may be followed by another one; what was confirmed last is gone back to', async () => {
+    await using world = await World.start(two, ['near', 'other']);
+    await world.daemon.event('interface.configured', { interface: 'near' });
+    world.write(two.replace('192.0.2.2;', '192.0.2.3;'));
+    await world.apply({ confirm: 1000 });
+    world.write(two.replace('192.0.2.2;', '192.0.2.4;'));
+    await world.apply({ confirm: 1 });
+    assert.deepEqual(world.addresses('near'), ['192.0.2.4/24']);
+    await world.daemon.event('network.reverted');
+    assert.deepEqual(world.addresses('near'), ['192.0.2.2/24']);
+    assert.equal(readFileSync(world.file, 'utf8'), two);
+  });
+
+  it('that is being written counts for nothing, also when a link comes and netconfd is started again', async () => {
+    await using world = await World.start(two, ['near', 'other']);
+    await world.daemon.event('interface.configured', { interface: 'near' });
+    world.write('network "inside" { interface "near" { addr');
+    world.ip('link', 'del', 'near');
+    await world.daemon.stop();
+    await world.startDaemon();
+    world.addLink('near');
+    await world.daemon.event('interface.configured', { interface: 'near' });
+    assert.deepEqual(world.addresses('near'), ['192.0.2.2/24']);
   });
 
   it('whose rules are refused changes no interface, and the rules of before count', async () => {

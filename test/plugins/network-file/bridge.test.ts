@@ -7,7 +7,7 @@ import { World } from './world.ts';
 
 const text = (address: string, to: string) => `
 network "left" { interface "l0" { addressv4 ${address} } netmaskv4 255.255.255.0; }
-network "right" { interface "r0" {} interface "r1" {} }
+network "right" { interface "r0" { addressv4 none } interface "r1" { addressv4 none } }
 network "other" { interface "o0" { addressv4 none } }
 bridge "br0" { from "left"; to "${to}"; }
 route default { gatewayv4 192.0.2.1 }
