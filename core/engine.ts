@@ -95,6 +95,7 @@ export class Engine {
         this.host.hooks.isTapped('environment')
           ? this.host.hooks.callSync('environment', variables(), event)
           : undefined,
+      adds: () => this.host.hooks.isTapped('environment'),
       reaction: event => this.host.hooks.holdOf(event),
       pluginFamilies: () => this.host.families,
       log,

@@ -1,8 +1,8 @@
 'use strict';
 /*
  * Keeps what V8 makes of the programs for their next start (vm.Script, cachedData), where those are that a start runs
- * through: the daemon with its plugins up to its readiness, a call of each client. Node checks that it is the same V8 and the same text;
- * else it compiles as ever. Run it after an installation or with another Node: node parts/code-cache.cjs
+ * through: the daemon with its plugins up to its readiness, a call of each client. The name says for which
+ * Node and processor it is; where there is none, it is compiled as ever. Run it after an installation or with another Node: node parts/code-cache.cjs
  */
 const { spawn, spawnSync } = require('node:child_process');
 const { mkdtempSync, renameSync, rmSync, writeFileSync } = require('node:fs');
@@ -22,8 +22,9 @@ function keep(program) {
   globalThis.netconfScripts = scripts;
   const write = () => {
     for (const [file, script] of scripts) {
-      writeFileSync(`${file}.cache.new`, script.createCachedData());
-      renameSync(`${file}.cache.new`, `${file}.cache`);
+      const cache = `${file}.${globalThis.netconfCache}`;
+      writeFileSync(`${cache}.new`, script.createCachedData());
+      renameSync(`${cache}.new`, cache);
     }
   };
   process.argv.splice(1, 3, program);

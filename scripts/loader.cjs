@@ -5,12 +5,15 @@ const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 const { basename, join } = require('node:path');
 
+/** V8 does not notice that it was another processor's, or another build of its own: it would crash. */
+const cache = `${process.version}-${process.arch}.cache`;
+
 /** What a file of parts/ gives: a function of the names that a CommonJS module has. */
 function part(name) {
   const file = join(__dirname, 'parts', name);
   let cachedData;
   try {
-    cachedData = readFileSync(`${file}.cache`);
+    cachedData = readFileSync(`${file}.${cache}`);
   } catch {
     // Without it, it only takes longer.
   }
@@ -21,6 +24,7 @@ function part(name) {
 }
 
 globalThis.netconfPart = part;
+globalThis.netconfCache = cache;
 // Such a script cannot import by itself (core/base/import-module.ts).
 globalThis.netconfImport = url => import(url);
 part(basename(__filename))(exports, require, module, __filename, __dirname);

@@ -98,9 +98,17 @@ async function measure(top: string): Promise<Row[]> {
 
 function contenders(floor: string, kind: 'C hook' | 'dash hook'): Contender[] {
   const daemon = (hooks: string): [string, ...string[]] => {
-    const configuration = join(hooks, 'netconf.yaml');
+    const configuration = join(hooks, '../netconf.yaml');
     writeFileSync(configuration, '');
-    const own = ['--socket', join(hooks, 'control'), '--hooks', hooks, '--config', configuration, '--json'];
+    const own = [
+      '--socket',
+      join(hooks, '../run/control'),
+      '--hooks',
+      hooks,
+      '--config',
+      configuration,
+      '--json',
+    ];
     return [process.execPath, join(here, '../../dist/netconfd.cjs'), ...own];
   };
   const listener = (_: string, hook: string): [string, ...string[]] => [

@@ -1,5 +1,14 @@
 import { constants } from 'node:os';
-import { type Exit, type SpawnRequest, spawnProcess, waitProcess } from './libc/process.ts';
+import { Epoll } from './libc/epoll.ts';
+import { closeFile } from './libc/files.ts';
+import {
+  type Exit,
+  processDescriptor,
+  type SpawnRequest,
+  spawnProcess,
+  waitProcess,
+} from './libc/process.ts';
+import { Readable } from './libc/readable.ts';
 
 export interface Exited {
   status: number | null;
@@ -11,9 +20,8 @@ export interface Exited {
  * A child process started with posix_spawn(3), 1 ms cheaper than `child_process` (nothing of libuv is involved).
  * Throws SystemError when it cannot start. `exited` is called once, in a later turn of the event loop.
  *
- * Reaping: one SIGCHLD listener for the whole process looks at each own child (never at libuv's), so several children
- * that end at once, or a lost signal before the next one, make no difference. No timer; a process with nothing else to
- * do does not stay alive for a child's sake.
+ * Each child is waited for by a descriptor of its own (pidfd_open(2)): it wakes us sooner than SIGCHLD, which all of
+ * libuv's children and threads share. No timer; a process with nothing else to do does not stay alive for a child's sake.
  */
 export class Child {
   readonly pid: number;
@@ -22,10 +30,10 @@ export class Child {
   #ended = false;
 
   constructor(request: SpawnRequest, exited: (exit: Exited) => void) {
-    listen();
     this.#exited = exited;
     this.pid = spawnProcess(request);
     children.add(this);
+    endings.watch(this.pid, () => this.poll());
   }
 
   get ended(): boolean {
@@ -53,7 +61,7 @@ export class Child {
     this.poll();
   }
 
-  /** Looks whether it has ended. Called for all children on SIGCHLD. */
+  /** Looks whether it has ended. */
   poll(): void {
     if (!children.has(this) || (this.#keep && this.#ended)) return;
     const exit = waitProcess(this.pid, { keep: this.#keep });
@@ -66,16 +74,52 @@ export class Child {
 }
 
 const children = new Set<Child>();
-let listening = false;
 
-function listen(): void {
-  if (listening) return;
-  listening = true;
-  process.on('SIGCHLD', reap);
+/** Who is to be told that which process has ended, once each. */
+class Endings {
+  readonly #told = new Map<number, { fd: number; ended: () => void }>();
+  #set: Epoll | undefined;
+  #next = 0;
+
+  /** Where no descriptor is to be had (EMFILE, before Linux 5.3), SIGCHLD tells: then all children look. */
+  watch(pid: number, ended: () => void): void {
+    let fd: number | undefined;
+    try {
+      fd = processDescriptor(pid);
+      this.#set ??= this.#begin();
+      // Never one of those that the set may still tell of in vain.
+      const token = this.#next++ >>> 0;
+      this.#set.add(fd, token);
+      this.#told.set(token, { fd, ended });
+    } catch {
+      if (fd !== undefined) closeFile(fd);
+      if (process.listeners('SIGCHLD').includes(lookAtAll)) return;
+      process.on('SIGCHLD', lookAtAll);
+      setImmediate(lookAtAll);
+    }
+  }
+
+  #begin(): Epoll {
+    const set = new Epoll();
+    new Readable(set.fd, () => this.#tell(set));
+    return set;
+  }
+
+  #tell(set: Epoll): void {
+    for (const token of set.ready()) {
+      const told = this.#told.get(token);
+      if (told === undefined) continue;
+      this.#told.delete(token);
+      // It stays readable: a child that is kept unreaped would be told of without end.
+      closeFile(told.fd);
+      told.ended();
+    }
+  }
 }
 
-/** Looks at every child. */
-export function reap(): void {
+const endings = new Endings();
+
+function lookAtAll(): void {
   for (const child of children) child.poll();
 }
 

@@ -6,7 +6,7 @@ import { type FileStatus, fileStatus, S_IFDIR, S_IFLNK, S_IFMT } from './libc/st
 export type Trust = { path: string } | { reason: string };
 
 /** With what lstat(2) says of the file that all links lead to. */
-export type Inspected = { path: string; status: FileStatus } | { reason: string; missing?: true };
+export type Inspected = { path: string; status: FileStatus } | { reason: string; missing?: string };
 
 export interface TrustOptions {
   /** What was found of parent directories, for several files of one moment: never keep it longer. */
@@ -51,14 +51,14 @@ export function inspect(path: string, cache?: Map<string, Trust>): Inspected {
 
 /**
  * Every component that the kernel looks at on the way to a path, links and what they lead to, from `/` on; the last is
- * what the path leads to, or, of something `missing`, the last that exists. Undefined where one of them is not root's
- * alone: what is said of it may not hold a moment later.
+ * what the path leads to, or the last that exists: then `missing` is what would come next. Undefined where one of them
+ * is not root's alone: what is said of it may not hold a moment later.
  */
-export function wayTo(path: string): { components: string[]; missing: boolean } | undefined {
+export function wayTo(path: string): { components: string[]; missing?: string } | undefined {
   const components = ['/'];
   const walked = walk('/', [path], false, component => components.push(component));
-  const missing = 'reason' in walked && walked.missing === true;
-  return 'reason' in walked && !missing ? undefined : { components, missing };
+  if (!('reason' in walked)) return { components };
+  return walked.missing === undefined ? undefined : { components, missing: walked.missing };
 }
 
 /**
@@ -101,7 +101,7 @@ function walk(
     }
     const parent = directory || left.some(part => part !== '' && part !== '.');
     const reason = reasonAgainst(next, found, parent);
-    if (reason !== undefined) return { reason, ...(found === 'ENOENT' && { missing: true as const }) };
+    if (reason !== undefined) return { reason, ...(found === 'ENOENT' && { missing: next }) };
     here = next;
     status = found;
   }

@@ -1,5 +1,5 @@
 /** How long work may hold the loop before it lets others run, in milliseconds. */
-export const sliceLength = 5;
+export const sliceLength = 3;
 
 /** Lets the loop run whenever the slice is used up: `if (slice.over) await slice.next()`. */
 export class Slice {

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import { NetconfError } from '../base/errors.ts';
-import { onInputSignal } from '../base/libc/signal-io.ts';
+import { messageOf, NetconfError } from '../base/errors.ts';
+import { Readable } from '../base/libc/readable.ts';
 import {
   closeSocket,
   getOption,
@@ -9,14 +9,14 @@ import {
   SO_RCVBUF,
   SO_RCVBUFFORCE,
   SOL_SOCKET,
+  sendToKernel,
   setOption,
-  signalOnInput,
 } from '../base/libc/socket.ts';
 import { log } from '../base/log.ts';
-import type { Undo } from '../base/undo.ts';
 import type { Hearer } from './kernel.ts';
 import { sliceLength } from './slice.ts';
-import { align, headerLength } from './wire/constants.ts';
+import { align, headerLength, NLM_F_ACK, NLM_F_REQUEST, NLMSG_ERROR, NLMSG_NOOP } from './wire/constants.ts';
+import { writeU16, writeU32 } from './wire/endian.ts';
 
 /** linux/netlink.h */
 const NETLINK_ROUTE = 0;
@@ -28,7 +28,9 @@ const NETLINK_GET_STRICT_CHK = 12;
 
 /** Milliseconds between two looks in a burst. */
 const tick = 2;
-/** Milliseconds between two looks where SIGIO cannot be had. */
+/** Milliseconds in which the loop must have told of an answer. */
+const patience = 1000;
+/** Milliseconds between two looks where nothing wakes us. */
 const fallback = 50;
 
 /** A netlink socket with strict checking of dump requests and extended acknowledgements, as far as the kernel has them. */
@@ -40,16 +42,17 @@ export function openRouteSocket(): number {
 }
 
 /**
- * The socket that notifications come from. SIGIO says that something is there; when much comes at once the signal is
- * turned off and the socket looked at every 2 ms until it is dry, which costs a fraction (PERFORMANCE, section 2). No
- * timer runs while nothing comes.
+ * The socket that notifications come from. The event loop says that something is there; when much comes at once the
+ * socket is looked at every 2 ms instead until it is dry, which costs a fraction. No timer runs while nothing comes.
  */
 export class NotificationSocket {
   readonly #fd: number;
   readonly #hearer: Hearer;
   readonly #receiver = new Receiver(32, 16 * 1024);
-  readonly #undo: Undo;
-  readonly #signalled: boolean;
+  /** Undefined where the event loop cannot wait for the socket. */
+  #readable: Readable | undefined;
+  /** Until the first wake. */
+  #doubt: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #closed = false;
@@ -64,14 +67,12 @@ export class NotificationSocket {
       setOption(this.#fd, SOL_SOCKET, SO_RCVBUF, receiveBuffer);
     }
     for (const group of groups) this.subscribe(group, true);
-    this.#undo = onInputSignal(() => this.#wake());
-    this.#signalled = signalOnInput(this.#fd, true);
-    if (!this.#signalled) {
-      log('netlink').warning(`no SIGIO on this socket: looking every ${fallback} ms instead`);
-      this.#later(fallback);
+    try {
+      this.#readable = new Readable(this.#fd, () => this.#wake());
+      this.#prove();
+    } catch (error) {
+      this.#lookInstead(messageOf(error));
     }
-    // What came before the signal was armed.
-    this.#immediate = setImmediate(() => this.#look());
   }
 
   get receiveBuffer(): number {
@@ -86,56 +87,61 @@ export class NotificationSocket {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#doubt);
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
-    // In this order: SIGIO without a listener ends the process.
+    this.#readable?.close();
     closeSocket(this.#fd);
-    this.#undo();
   }
 
-  get #inBurst(): boolean {
-    return this.#timer !== undefined || this.#immediate !== undefined;
+  /** Has the kernel answer, which must wake us: if another Node is different below, the daemon must not be deaf. */
+  #prove(): void {
+    sendToKernel(this.#fd, noOperation());
+    const deaf = () =>
+      this.#doubt !== undefined && this.#lookInstead('the event loop does not tell of netlink');
+    // After a turn of the loop: this one may have been late.
+    this.#doubt = setTimeout(() => setImmediate(deaf), patience).unref();
+  }
+
+  #lookInstead(reason: string): void {
+    this.#readable?.close();
+    this.#readable = undefined;
+    if (this.#closed) return;
+    log('netlink').warning(`${reason}: looking every ${fallback} ms for what the kernel tells`);
+    this.#later(fallback);
   }
 
   #wake(): void {
-    if (this.#inBurst || this.#closed) return;
+    if (this.#doubt !== undefined) {
+      clearTimeout(this.#doubt);
+      this.#doubt = undefined;
+    }
     const now = performance.now();
     this.#strikes = now - this.#lastWake < 1 ? this.#strikes + 1 : 0;
     this.#lastWake = now;
     const { count, dry } = this.#drain();
     if (this.#closed) return;
     if (!dry || count >= 16 || this.#strikes >= 3) {
-      signalOnInput(this.#fd, false);
+      this.#readable?.pause();
       this.#again(dry);
     } else if (count > 0) {
       this.#hearer.dry();
     }
   }
 
-  /** One look of a burst; the signal comes back after a look that found nothing, and one look more. */
+  /** One look of a burst, which ends with a look that finds nothing. */
   #look(): void {
     this.#timer = this.#immediate = undefined;
     if (this.#closed) return;
-    const first = this.#drain();
+    const { count, dry } = this.#drain();
     if (this.#closed) return;
-    if (!first.dry || first.count > 0) {
-      this.#again(first.dry);
-      return;
-    }
-    if (!this.#signalled) {
-      this.#later(fallback);
-      this.#hearer.dry();
-      return;
-    }
-    signalOnInput(this.#fd, true);
-    const last = this.#drain();
-    if (this.#closed) return;
-    if (!last.dry) {
-      signalOnInput(this.#fd, false);
-      this.#again(false);
+    if (!dry || count > 0) {
+      this.#again(dry);
       return;
     }
     this.#strikes = 0;
+    if (this.#readable === undefined) this.#later(fallback);
+    else this.#readable.resume();
     this.#hearer.dry();
   }
 
@@ -167,6 +173,8 @@ export class NotificationSocket {
       for (let i = 0; i < received && !this.#closed; i++) this.#datagram(i);
       if (this.#closed) return { count, dry: true };
       count += Math.max(0, received);
+      // What has come meanwhile wakes us again, or is found by the next look.
+      if (received >= 0 && received < this.#receiver.slots) return { count, dry: true };
       if (performance.now() >= end) return { count, dry: false };
     }
   }
@@ -186,9 +194,18 @@ export class NotificationSocket {
         this.#hearer.lost('truncated');
         return;
       }
-      this.#hearer.message(receiver, at, at + length);
+      if (receiver.halves[(at + 4) >> 1] !== NLMSG_ERROR) this.#hearer.message(receiver, at, at + length);
       if (this.#closed) return;
       at += align(length);
     }
   }
+}
+
+/** A request for nothing, to be answered. */
+function noOperation(): Uint8Array {
+  const message = new Uint8Array(headerLength);
+  writeU32(message, 0, headerLength);
+  writeU16(message, 4, NLMSG_NOOP);
+  writeU16(message, 6, NLM_F_REQUEST | NLM_F_ACK);
+  return message;
 }

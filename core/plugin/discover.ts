@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheOf } from '../base/compiled.ts';
 import { messageOf } from '../base/errors.ts';
-import { checkTrust } from '../base/trust.ts';
+import { checkTrust, type Trust } from '../base/trust.ts';
 
 /** A plugin file that was found and may be imported. */
 export interface Candidate {
@@ -30,13 +30,14 @@ export interface Discovery {
 export function discover(directories: readonly string[]): Discovery {
   const found = new Map<string, { candidate?: Candidate; refusal?: Discovery['refused'][number] }>();
   const refused: Discovery['refused'] = [];
+  const parents: Parents = new Map();
   for (const directory of directories) {
     for (const entry of list(directory, refused)) {
       const path = join(directory, entry);
       const name = entry.replace(/\.[mc]?js$/, '');
       if (found.has(name)) continue;
       try {
-        const candidate = examine(path, name);
+        const candidate = examine(path, name, parents);
         if (candidate !== undefined) found.set(name, { candidate });
       } catch (error) {
         found.set(name, { refusal: { name, file: path, reason: messageOf(error) } });
@@ -61,16 +62,20 @@ function list(directory: string, refused: Discovery['refused']): string[] {
   }
 }
 
-function examine(path: string, name: string): Candidate | undefined {
-  const folder = statSync(path).isDirectory();
+/** What was found of the directories on the way, for this one look at all. */
+type Parents = Map<string, Trust>;
+
+function examine(path: string, name: string, parents: Parents): Candidate | undefined {
+  const found = statSync(path);
+  const folder = found.isDirectory();
   if (folder ? !hasManifest(path) : !/\.[mc]?js$/.test(path)) return undefined;
   // Before anything is read: what others could change could also be a pipe that is never written to.
-  for (const part of folder ? everythingIn(path) : [path]) check(part);
+  for (const part of folder ? everythingIn(path) : [path]) check(part, parents);
   const manifest = folder ? readManifest(join(path, 'package.json')) : undefined;
   const file = manifest === undefined ? path : join(path, manifest.main);
-  check(file);
-  if (existsSync(cacheOf(file))) check(cacheOf(file));
-  const { mtimeMs, size, ino } = statSync(file);
+  if (folder) check(file, parents);
+  if (existsSync(cacheOf(file))) check(cacheOf(file), parents);
+  const { mtimeMs, size, ino } = folder ? statSync(file) : found;
   return { name, file, version: manifest?.version ?? null, stamp: `${mtimeMs}-${size}-${ino}` };
 }
 
@@ -78,8 +83,8 @@ function hasManifest(folder: string): boolean {
   return statSync(join(folder, 'package.json'), { throwIfNoEntry: false }) !== undefined;
 }
 
-function check(path: string): void {
-  const trust = checkTrust(path);
+function check(path: string, cache: Parents): void {
+  const trust = checkTrust(path, { cache });
   if ('reason' in trust) throw new Error(trust.reason);
 }
 

@@ -66,10 +66,10 @@ export class Host {
   }
 
   /**
-   * Applies an imported plugin with its checked options. With `late` it then gets `ready` and the replay of what exists
-   * already. When `apply` fails, what it had registered is taken back and the failure thrown.
+   * Applies an imported plugin with its checked options; with `late` it then gets `ready` and the replay of what exists
+   * already. Resolves to the milliseconds that it took. A failure is thrown, and what it had registered taken back.
    */
-  async apply(plugin: Plugin, candidate: Candidate, options: unknown, late: boolean): Promise<void> {
+  async apply(plugin: Plugin, candidate: Candidate, options: unknown, late: boolean): Promise<number> {
     const started = performance.now();
     const guard = new Guard(plugin.name, this.#parts.record);
     const applied: Applied = { plugin, candidate, guard, undos: new UndoStack(), listeners: [], ms: 0 };
@@ -85,10 +85,11 @@ export class Host {
         this.#parts.record.set(outer);
       }
       await within(loadDeadline, 'apply', pending);
-      applied.ms = performance.now() - started;
+      applied.ms = Math.round((performance.now() - started) * 10) / 10;
       if (late) await this.#catchUp(applied);
       const { lastFailure = 'a plugin that it needs was' } = this.#failures.of(plugin.name);
       if (!guard.live) throw new NetconfError('Disabled', `disabled while it was loading: ${lastFailure}`);
+      return applied.ms;
     } catch (error) {
       this.remove(plugin.name);
       throw error;
@@ -155,7 +156,7 @@ export class Host {
         .filter(tap => tap.plugin === plugin.name)
         .map(({ hook, label, plugin }) => (label === plugin ? hook : `${hook} (${label})`)),
       listeners: listeners.map(({ on }) => on),
-      ms: Math.round(ms * 10) / 10,
+      ms,
     }));
   }
 

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { requireAnew } from '../base/compiled.ts';
 import { messageOf, NetconfError, placeOf } from '../base/errors.ts';
 import { importModule } from '../base/import-module.ts';
+import { isThenable } from '../bus/bus.ts';
 import { pluginFamilies, reservedFamilies } from '../bus/catalogue.ts';
 import { apiVersion, type Plugin } from './contract.ts';
 import type { Candidate } from './discover.ts';
@@ -125,6 +126,7 @@ function pathOf(issue: SchemaIssue): PropertyKey[] {
 
 /** Rejects with `TimedOut` when the promise is still pending after `ms`. */
 export async function within<T>(ms: number, what: string, promise: T | PromiseLike<T>): Promise<T> {
+  if (!isThenable(promise)) return promise;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(

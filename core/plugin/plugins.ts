@@ -186,10 +186,11 @@ export class Plugins {
     const { name } = plugin;
     const locate = (path: PropertyKey[]) => this.#settings.locate(name, path);
     const options = await this.#host.onRecord(name, () => checkOptions(plugin, this.#optionOf(name), locate));
-    await this.#host.apply(plugin, candidate, options, this.#late);
+    const ms = await this.#host.apply(plugin, candidate, options, this.#late);
     this.#loaded.set(name, { candidate, options: this.#optionsOf(name) });
     this.#idle.delete(name);
-    const { ms, version, file } = this.#host.reports().find(report => report.name === name)!;
+    // Not from the reports: those of all plugins put every hook point in order, which the next plugin undoes.
+    const { version, file } = this.#host.reportOf(plugin, candidate);
     this.#bus.publish('plugin.loaded', { source: 'daemon', data: { plugin: name, version, file, ms } });
   }
 

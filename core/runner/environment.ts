@@ -120,6 +120,11 @@ function stateTexts(data: object): string[] | undefined {
   return texts;
 }
 
+/** Works out ahead what of a state is wanted when it is the old one of an event. */
+export function rememberState(state: unknown): void {
+  if (typeof state === 'object' && state !== null) tailsOf(state);
+}
+
 function tailsOf(state: object, before?: object): ReadonlyMap<string, readonly string[]> | undefined {
   if (!Object.isFrozen(state)) return undefined;
   if (tails.has(state)) return tails.get(state);

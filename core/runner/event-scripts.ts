@@ -4,7 +4,7 @@ import type { Run } from '../control/api.ts';
 import type { HookDirectories, Wanted } from './directories.ts';
 import { buildEnvironment, type EnvironmentHook } from './environment.ts';
 import type { Record } from './history.ts';
-import type { Script } from './script.ts';
+import type { Job, Script } from './script.ts';
 import type { Scripts } from './scripts.ts';
 import type { Emission } from './way-back.ts';
 
@@ -18,7 +18,7 @@ export interface Surroundings {
   /** Publishes what a script writes to descriptor 3; throws to refuse. */
   emit(script: string, emission: Emission): void;
   started?(script: Script): void;
-  ended?(script: Script | undefined, run: Run): void;
+  ended?(script: Script, run: Run): void;
   refused?(script: string, reason: string): void;
   /** A sentence when the scripts that are left must not run any more. */
   interrupted?(): string | undefined;
@@ -46,36 +46,69 @@ export async function runEventScripts(record: Record, wanted: Wanted, around: Su
     record.state = 'running';
     const { variables, notes } = buildEnvironment(event, around.socket, around.environment);
     if (notes.length > 0) record.reason = notes.join('; ').slice(0, 1024);
-    const input = `${lineOf(event)}\n`;
-    for (const script of due) {
-      const interruption = around.interrupted?.();
-      if (interruption !== undefined) {
-        record.reason = `${interruption}: ${script} and later scripts did not run`;
-        break;
-      }
-      let started: Script | undefined;
-      const run = await around.scripts.run(
-        {
-          script,
-          argv: [event.name],
-          environment: variables,
-          input,
-          deadline: around.deadline(script) * 1000,
-          emit: emission => around.emit(script, emission),
-        },
-        one => {
-          started = one;
-          record.runs.push(one.run);
-          around.started?.(one);
-        },
-      );
-      around.ended?.(started, run);
-    }
+    let line: Buffer | undefined;
+    const input = () => {
+      line ??= Buffer.from(`${lineOf(event)}\n`);
+      return line;
+    };
+    const jobs = due.map(script => ({
+      script,
+      argv: [event.name],
+      environment: variables,
+      input,
+      deadline: around.deadline(script) * 1000,
+      emit: (emission: Emission) => around.emit(script, emission),
+    }));
+    await inOrder(jobs, record, around);
     record.state = 'done';
   } catch (error) {
     record.state = 'done';
     record.reason = `the scripts could not be run: ${messageOf(error)}`;
   }
+}
+
+/**
+ * One after the other. While one runs the next is made ready, and starts as soon as it has ended: what it printed and
+ * emitted is read then.
+ */
+function inOrder(jobs: readonly Job[], record: Record, around: Surroundings): Promise<void> {
+  return new Promise(resolve => {
+    let left = jobs.length;
+    let running: Script | undefined;
+    let next: Script | undefined;
+    const prepare = (at: number): Script => {
+      const over = () => {
+        running = undefined;
+        if (at + 1 < jobs.length) start(at + 1);
+      };
+      const script: Script = around.scripts.prepare({ ...jobs[at]!, over }, run => {
+        around.ended?.(script, run);
+        if (--left === 0) resolve();
+      });
+      return script;
+    };
+    const start = (at: number) => {
+      const interruption = around.interrupted?.();
+      if (interruption !== undefined) {
+        record.reason = `${interruption}: ${jobs[at]!.script} and later scripts did not run`;
+        next?.discard();
+        left -= jobs.length - at;
+        if (left === 0) resolve();
+        return;
+      }
+      const script = next ?? prepare(at);
+      next = undefined;
+      running = script;
+      record.runs.push(script.run);
+      around.scripts.start(script, at === 0);
+      around.started?.(script);
+      if (at + 1 === jobs.length) return;
+      setImmediate(() => {
+        if (running === script) next = prepare(at + 1);
+      });
+    };
+    start(0);
+  });
 }
 
 /** `hook.failed` and `hook.timed-out` do not run the script that they are about. */

@@ -1,13 +1,13 @@
-import { closeSync } from 'node:fs';
-import { appendOnly, memoryFile, pipe } from '../base/libc/files.ts';
+import { appendOnly, closeFile, memoryFile, pipe } from '../base/libc/files.ts';
 import { prepareSpawn } from '../base/libc/process.ts';
 
 /** Scripts run here. */
 export const workingDirectory = '/';
 
-/** The descriptors of one run: its standard input, its output, and both ends of its descriptor 3. */
+/** The descriptors of one run: both ends of its standard input, its output, both ends of its descriptor 3. */
 export interface Kit {
   input: number;
+  feed: number;
   output: number;
   read: number;
   write: number;
@@ -34,7 +34,6 @@ export class Kits {
     if (this.#spare !== undefined || this.#closed) return;
     try {
       this.#spare = make();
-      prepareSpawn(this.#spare.stdio, workingDirectory);
     } catch {
       // EMFILE, ENFILE: perhaps not any more when they are needed.
     }
@@ -55,17 +54,23 @@ function make(): Kit {
     return fd;
   };
   try {
-    const input = keep(memoryFile('netconf-event'));
+    const { read: input, write: feed } = pipe('write');
+    keep(input);
+    keep(feed);
     const output = keep(memoryFile('netconf-output', true));
     appendOnly(output);
     const { read, write } = pipe();
-    return { input, output, read, write, stdio: [input, output, output, write] };
+    keep(read);
+    keep(write);
+    const stdio = [input, output, output, write];
+    prepareSpawn(stdio, workingDirectory);
+    return { input, feed, output, read, write, stdio };
   } catch (error) {
-    for (const fd of made) closeSync(fd);
+    for (const fd of made) closeFile(fd);
     throw error;
   }
 }
 
-function discard({ input, output, read, write }: Kit): void {
-  for (const fd of [input, output, read, write]) closeSync(fd);
+function discard({ input, feed, output, read, write }: Kit): void {
+  for (const fd of [input, feed, output, read, write]) closeFile(fd);
 }

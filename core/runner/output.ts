@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, ftruncateSync, readSync } from 'node:fs';
-import { punchHole, sealSize } from '../base/libc/files.ts';
+import { ftruncateSync, readSync } from 'node:fs';
+import { closeFile, punchHole, sealSize, sizeOf } from '../base/libc/files.ts';
 
 /** What is kept of a script's output: the end of it. */
 export const keptBytes = 64 * 1024;
@@ -23,7 +23,7 @@ export class Output {
 
   /** Gives back the memory of all but the end. True when the script prints so fast that another look is due soon. */
   trim(): boolean {
-    const { size } = fstatSync(this.fd);
+    const size = sizeOf(this.fd);
     const grown = size - this.#size;
     this.#size = size;
     const superfluous = size - keptBytes;
@@ -37,14 +37,14 @@ export class Output {
   /** The end of the output. The file is emptied and sealed: a child that still writes gets EPERM and grows nothing. */
   close(): string {
     try {
-      const { size } = fstatSync(this.fd);
+      const size = sizeOf(this.fd);
       if (size === 0) return this.#seal('');
       const length = Math.min(size, keptBytes);
       const bytes = Buffer.allocUnsafe(length);
       const count = readSync(this.fd, bytes, 0, length, size - length);
       return this.#seal(textOf(bytes.subarray(0, count), size > length));
     } finally {
-      closeSync(this.fd);
+      closeFile(this.fd);
     }
   }
 

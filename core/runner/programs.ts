@@ -114,7 +114,8 @@ export class Programs {
   async run(request: ProgramRequest, runsFor?: RunsFor): Promise<ProgramRun> {
     const trust = checkTrust(request.path);
     if ('reason' in trust) return this.refuse(request.path, trust.reason, runsFor);
-    const { argv = [], input = '', deadline = usualDeadline } = request;
+    const { argv = [], deadline = usualDeadline } = request;
+    const input = request.input === undefined ? undefined : () => Buffer.from(request.input!);
     const environment = variables(request.environment);
     const job = { script: request.path, argv, environment, input, deadline: deadline * 1000 };
     const { signal } = runsFor ?? {};

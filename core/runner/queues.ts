@@ -1,4 +1,3 @@
-import { yieldProcessor } from '../base/libc/process.ts';
 import { reservedFamilies } from '../bus/catalogue.ts';
 import type { Event } from '../bus/event.ts';
 import type { Record } from './history.ts';
@@ -192,11 +191,7 @@ export class Queues {
       this.#left--;
       this.#active++;
       this.#rules.execute(next).finally(() => this.#finish(queue, next));
-      if (first) {
-        this.#refill();
-        // Not for the others of a burst: they would keep the loop for a time slice each.
-        yieldProcessor();
-      }
+      if (first) this.#refill();
     }
   };
 

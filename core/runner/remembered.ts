@@ -22,7 +22,9 @@ export class RememberedDirectories {
   readonly #answers = new Map<string, Answer>();
   readonly #learning = new Set<string>();
   readonly #runs = new Runs();
-  #unchanged = watching();
+  /** Made when something is first remembered. */
+  #unchanged: Unchanged | undefined;
+  #closed = false;
   #run = 0;
   #notBefore: number;
 
@@ -50,9 +52,8 @@ export class RememberedDirectories {
 
   /** Gives the descriptors back. It can still be asked. */
   close(): void {
-    this.#answers.clear();
-    this.#unchanged?.close();
-    this.#unchanged = undefined;
+    this.#closed = true;
+    this.#forget();
   }
 
   #answer(wanted: Wanted): Answer | undefined {
@@ -69,7 +70,7 @@ export class RememberedDirectories {
 
   /** When the scripts of the present event have been started. */
   #learnLater(wanted: Wanted, key: string): void {
-    if (this.#unchanged === undefined || this.#learning.size >= most || this.#learning.has(key)) return;
+    if (this.#closed || this.#learning.size >= most || this.#learning.has(key)) return;
     if (performance.now() < this.#notBefore) return;
     this.#learning.add(key);
     setImmediate(() => {
@@ -79,8 +80,9 @@ export class RememberedDirectories {
   }
 
   #learn(wanted: Wanted, key: string): void {
-    if (this.#unchanged === undefined || performance.now() < this.#notBefore) return;
-    if (!this.#watchAll(wanted, this.#unchanged)) {
+    if (this.#closed || performance.now() < this.#notBefore) return;
+    this.#unchanged ??= watching();
+    if (this.#unchanged === undefined || !this.#watchAll(wanted, this.#unchanged)) {
       this.#forget();
       return;
     }
@@ -102,7 +104,7 @@ export class RememberedDirectories {
   #forget(): void {
     this.#answers.clear();
     this.#unchanged?.close();
-    this.#unchanged = watching();
+    this.#unchanged = undefined;
     this.#notBefore = performance.now() + calm;
   }
 }

@@ -6,6 +6,7 @@ import type { Undo } from '../base/undo.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Event } from '../bus/event.ts';
 import type { ExplainedScript, HistoryEntry, HistoryParameters, Run } from '../control/api.ts';
+import { Ahead } from './ahead.ts';
 import { findAncestor } from './ancestry.ts';
 import { HookDirectories } from './directories.ts';
 import type { EnvironmentHook } from './environment.ts';
@@ -30,6 +31,8 @@ export interface RunnerOptions {
   socket: string;
   /** Adds to what scripts see. */
   environment?: EnvironmentHook;
+  /** Whether it has something to add. @default whether it is there */
+  adds?: () => boolean;
   /** Holds the scripts of an event back. */
   reaction?: (event: Event) => Hold | undefined;
   /** Event families that loaded plugins declare. */
@@ -44,7 +47,8 @@ const endedAfterMs = 8_000;
 /**
  * The hook runner: sees every event of the bus, puts those that hook directories have something for into queues, runs
  * their scripts, and remembers what came of it. What it does for an event without scripts is a Map lookup and a place
- * in a ring. It never throws at the bus and never keeps it waiting; scripts start when the publisher has returned.
+ * in a ring. It never throws at the bus. Scripts start before the listeners of plugins get the event, unless a plugin adds to
+ * their environment: what it does so by may come from its listener.
  */
 export class Runner {
   readonly #options: RunnerOptions;
@@ -55,6 +59,7 @@ export class Runner {
   readonly #pending = new Map<number, Pending>();
   readonly #running = new Map<number, Pending>();
   readonly #indexes = new InterfaceIndexes();
+  readonly #ahead = new Ahead();
   readonly #patience = new Patience();
   readonly #told = new Set<string>();
   readonly #unobserve: Undo;
@@ -217,6 +222,7 @@ export class Runner {
     }
     if (!this.#directories.wants({ name: event.name, top }) || this.#obstacle(event) !== undefined) {
       this.#history.addPlain(event);
+      if (event.family === 'link') this.#ahead.passed(this.#keyOf(event), event);
       return;
     }
     this.#enqueue(event);
@@ -240,6 +246,12 @@ export class Runner {
     this.#pending.set(event.id, pending);
     if (this.#stopping) this.#drop(pending, 'netconfd stops');
     else this.#queues.add(pending);
+    if (!this.#adds()) this.#queues.startNow();
+  }
+
+  #adds(): boolean {
+    const { environment, adds } = this.#options;
+    return adds?.() ?? environment !== undefined;
   }
 
   #hold(event: Event): Hold | undefined {
@@ -263,7 +275,8 @@ export class Runner {
   }
 
   #execute(pending: Pending): Promise<void> {
-    const { event, record } = pending;
+    const { event, record, key } = pending;
+    this.#ahead.served(key);
     return runEventScripts(
       record,
       { name: event.name, top: this.#isTop(event.name) },
@@ -280,7 +293,7 @@ export class Runner {
           if (script.pid !== undefined) this.#running.set(script.pid, pending);
         },
         ended: (script, run) => {
-          if (script?.pid !== undefined) this.#running.delete(script.pid);
+          if (script.pid !== undefined) this.#running.delete(script.pid);
           this.#history.ended(record, run);
           if (failed(run)) this.#failed(run, event);
         },

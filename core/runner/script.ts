@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
+import { closeFile, writeAvailable } from '../base/libc/files.ts';
 import { SystemError } from '../base/libc/library.ts';
 import { Child, type Exited } from '../base/process.ts';
 import type { Run } from '../control/api.ts';
@@ -18,62 +19,121 @@ export interface Job {
   argv: readonly string[];
   /** `NAME=VALUE` each. */
   environment: readonly string[];
-  /** Standard input. */
-  input: string;
+  /** Standard input, which is empty without it; asked for once it has been started. */
+  input?: (() => Buffer) | undefined;
   /** Milliseconds. */
   deadline: number;
   /** Called with each event that it writes to descriptor 3; throws to refuse. Without it there is no descriptor 3. */
   emit?: (emission: Emission) => void;
+  /** Called as soon as it has ended, before what it left is read: the next one can start. Must not throw. */
+  over?: () => void;
 }
 
 /**
- * One run of one script or program, in its own process group, with `/` as its working directory. {@link look} must be
- * called every now and then while it runs; `ended` is called once. The constructor throws nothing: what cannot start
- * has ended, too.
+ * One run of one script or program, in its own process group, with `/` as its working directory. The constructor makes
+ * all ready, {@link start} only starts it, and {@link feed} must follow. {@link look} must be called every now and then
+ * while it runs; `ended` is called once after the start. None throws: what cannot start has ended, too.
  */
 export class Script {
   readonly run: Run;
+  readonly #job: Job;
   readonly #ended: (run: Run) => void;
+  readonly #kit: Kit | undefined;
   readonly #output: Output | undefined;
   readonly #wayBack: WayBack | undefined;
-  readonly #child: Child | undefined;
-  readonly #began = performance.now();
-  #deadline: number;
+  #child: Child | undefined;
+  /** What of its standard input is still to be written. */
+  #unfed: Buffer | undefined;
+  #isFed = false;
+  #began = 0;
+  #deadline = Number.POSITIVE_INFINITY;
   #killAt = Number.POSITIVE_INFINITY;
   #giveUpAt = Number.POSITIVE_INFINITY;
   #over = false;
 
   constructor(job: Job, kits: Kits, ended: (run: Run) => void) {
+    this.#job = job;
     this.#ended = ended;
-    this.#deadline = this.#began + job.deadline;
-    this.run = { script: job.script, started: Date.now(), ms: 0, status: null, signal: null, output: '' };
-    let kit: Kit | undefined;
+    this.run = { script: job.script, started: 0, ms: 0, status: null, signal: null, output: '' };
     try {
-      kit = kits.take();
-      if (job.input !== '') writeSync(kit.input, job.input, 0);
-      this.#child = new Child(
-        {
-          path: job.script,
-          argv: [job.script, ...job.argv],
-          environment: job.environment,
-          stdio: job.emit === undefined ? kit.stdio.slice(0, 3) : kit.stdio,
-          isolation: 'group',
-          cwd: workingDirectory,
-        },
-        exit => this.#settle(exit),
-      );
+      this.#kit = kits.take();
+      this.#output = new Output(this.#kit.output);
+      if (job.emit !== undefined) this.#wayBack = new WayBack(this.#kit.read, job.emit);
     } catch (error) {
-      this.run.error = `could not start: ${reasonOf(job.script, error)}`;
-      queueMicrotask(() => this.#settle({ status: null, signal: null }));
-    } finally {
-      if (kit !== undefined) {
-        this.#output = new Output(kit.output);
-        if (job.emit === undefined) closeSync(kit.read);
-        else this.#wayBack = new WayBack(kit.read, job.emit);
-        closeSync(kit.input);
-        closeSync(kit.write);
-      }
+      this.run.error = `could not start: ${messageOf(error)}`;
     }
+  }
+
+  start(): void {
+    const { script, argv, environment, deadline } = this.#job;
+    this.#began = performance.now();
+    this.#deadline = this.#began + deadline;
+    this.run.started = Date.now();
+    try {
+      if (this.run.error === undefined) this.#child = this.#spawn([script, ...argv], environment);
+    } catch (error) {
+      this.run.error = `could not start: ${reasonOf(script, error)}`;
+    }
+    if (this.#child === undefined) queueMicrotask(() => this.#settle({ status: null, signal: null }));
+    this.#closeTheirs();
+  }
+
+  /** Writes its standard input: until then a script that reads it waits. */
+  feed(): void {
+    if (this.#kit === undefined) return;
+    this.#unfed = this.#job.input?.();
+    this.#feedMore(this.#kit.feed);
+  }
+
+  /** What does not fit into the pipe waits for the next look. */
+  #feedMore(fd: number): void {
+    let written = -1;
+    try {
+      if (this.#unfed !== undefined) written = writeAvailable(fd, this.#unfed);
+    } catch (error) {
+      this.run.error ??= `standard input: ${messageOf(error)}`;
+    }
+    this.#unfed = written < 0 ? undefined : this.#unfed?.subarray(written);
+    if (this.#unfed === undefined || this.#unfed.length === 0) this.#fed();
+  }
+
+  #fed(): void {
+    this.#unfed = undefined;
+    if (this.#kit === undefined || this.#isFed) return;
+    this.#isFed = true;
+    closeFile(this.#kit.feed);
+  }
+
+  /** Instead of {@link start}: gives back what was made ready. */
+  discard(): void {
+    this.#over = true;
+    this.#closeTheirs();
+    this.#fed();
+    this.#wayBack?.close();
+    this.#output?.close();
+  }
+
+  #spawn(argv: readonly string[], environment: readonly string[]): Child {
+    const { stdio } = this.#kit!;
+    return new Child(
+      {
+        path: argv[0]!,
+        argv,
+        environment,
+        stdio: this.#wayBack === undefined ? stdio.slice(0, 3) : stdio,
+        isolation: 'group',
+        cwd: workingDirectory,
+      },
+      exit => this.#settle(exit),
+    );
+  }
+
+  /** What the script has now, and nobody else needs. */
+  #closeTheirs(): void {
+    if (this.#kit === undefined) return;
+    closeFile(this.#kit.input);
+    closeFile(this.#kit.write);
+    if (this.#wayBack === undefined) closeFile(this.#kit.read);
   }
 
   /** Of its process, and of its process group; undefined when it could not start. */
@@ -92,7 +152,8 @@ export class Script {
     if (now >= this.#killAt) this.#kill(now);
     if (this.#over) return false;
     this.#wayBack?.drain();
-    const soon = this.#output?.trim() === true;
+    if (this.#unfed !== undefined) this.#feedMore(this.#kit!.feed);
+    const soon = this.#output?.trim() === true || this.#unfed !== undefined;
     if (now >= this.#deadline) {
       this.run.timedOut = true;
       this.terminate(now);
@@ -133,6 +194,8 @@ export class Script {
     run.ms = Math.max(0.001, Math.round((performance.now() - this.#began) * 1000) / 1000);
     run.status = exit.status;
     run.signal = exit.signal;
+    this.#job.over?.();
+    this.#fed();
     const problems = run.error === undefined ? [] : [run.error];
     try {
       this.#wayBack?.close();

@@ -1,3 +1,4 @@
+import { yieldProcessor } from '../base/libc/process.ts';
 import type { Run } from '../control/api.ts';
 import { Kits } from './kit.ts';
 import { type Job, Script } from './script.ts';
@@ -13,6 +14,8 @@ export class Scripts {
   readonly #running = new Set<Script>();
   readonly #kits = new Kits();
   #timer: NodeJS.Timeout | undefined;
+  /** In this turn of the loop one has been started already. */
+  #started = false;
 
   get size(): number {
     return this.#running.size;
@@ -21,16 +24,32 @@ export class Scripts {
   /** Runs one script to its end. Never rejects. */
   run(job: Job, started?: (script: Script) => void): Promise<Run> {
     return new Promise(resolve => {
-      const script = new Script(job, this.#kits, run => {
-        if (script.done) this.#forget(script);
-        resolve(run);
-      });
-      this.#running.add(script);
-      if (this.#timer === undefined) this.#timer = setTimeout(this.#look, lookEveryMs);
-      else this.#timer.ref();
+      const script = this.prepare(job, resolve);
+      this.start(script);
       started?.(script);
-      setImmediate(() => this.#kits.prepare());
     });
+  }
+
+  /** Makes all ready for a script, so that {@link start} takes no longer than it must; else `discard` it. */
+  prepare(job: Job, ended: (run: Run) => void): Script {
+    const script: Script = new Script(job, this.#kits, run => {
+      if (script.done) this.#forget(script);
+      ended(run);
+    });
+    return script;
+  }
+
+  /** @param first of several that come one after the other: somebody waits for it */
+  start(script: Script, first = false): void {
+    script.start();
+    // Not for the others of a burst: they would keep the loop for a time slice each.
+    if (first && !this.#started) yieldProcessor();
+    script.feed();
+    this.#running.add(script);
+    if (this.#timer === undefined) this.#timer = setTimeout(this.#look, lookEveryMs);
+    else this.#timer.ref();
+    if (!this.#started) setImmediate(this.#nextTurn);
+    this.#started = true;
   }
 
   /** TERM to all, KILL five seconds later; the second call kills. */
@@ -42,6 +61,11 @@ export class Scripts {
   close(): void {
     this.#kits.close();
   }
+
+  readonly #nextTurn = () => {
+    this.#started = false;
+    this.#kits.prepare();
+  };
 
   readonly #look = () => {
     this.#timer = undefined;

@@ -1,6 +1,5 @@
-import { closeSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
-import { readAvailable } from '../base/libc/files.ts';
+import { closeFile, readAvailable } from '../base/libc/files.ts';
 
 /** An event that a script asks for on file descriptor 3. */
 export interface Emission {
@@ -16,6 +15,7 @@ const shownRefusals = 4;
 /** Read at most so much at one look, so that a script that never stops writing holds nothing up. */
 const mostAtOnce = 16;
 const buffer = Buffer.allocUnsafe(64 * 1024);
+const nothing = Buffer.alloc(0);
 
 /**
  * The reading end of a script's file descriptor 3: at most 256 lines of 4,096 bytes. `emit` throws for what it
@@ -27,7 +27,7 @@ export class WayBack {
   readonly #emit: (emission: Emission) => void;
   readonly #refusals: string[] = [];
   #refused = 0;
-  #rest = Buffer.alloc(0);
+  #rest = nothing;
   #lines = 0;
   #skipping = false;
 
@@ -58,8 +58,8 @@ export class WayBack {
       this.drain();
       if (this.#rest.length > 0 && !this.#skipping) this.#line(this.#rest);
     } finally {
-      this.#rest = Buffer.alloc(0);
-      closeSync(this.#fd);
+      this.#rest = nothing;
+      closeFile(this.#fd);
     }
   }
 
@@ -72,13 +72,13 @@ export class WayBack {
         this.#lines++;
         this.#refuse(`longer than ${longestLine} bytes`);
         this.#skipping = true;
-        this.#rest = Buffer.alloc(0);
+        this.#rest = nothing;
       }
       if (!this.#skipping) this.#rest = Buffer.concat([this.#rest, part]);
       if (end < 0) return;
       if (!this.#skipping) this.#line(this.#rest);
       this.#skipping = false;
-      this.#rest = Buffer.alloc(0);
+      this.#rest = nothing;
       start = end + 1;
     }
   }

@@ -19,6 +19,7 @@ export class Reactions {
   readonly #policyFor: (link: string, now: number) => Policy | undefined;
   readonly #deeds: Deeds;
   readonly #held = new Map<string, NodeJS.Timeout>();
+  #told: Event[] = [];
 
   constructor(daemon: Daemon, policyFor: (link: string, now: number) => Policy | undefined) {
     this.#daemon = daemon;
@@ -26,19 +27,27 @@ export class Reactions {
     this.#deeds = new Deeds(daemon);
   }
 
-  /** Never throws. */
+  /** Looks for what follows when all that happened in one go has been told: hook scripts start without that. */
   on(event: Event): void {
-    try {
-      this.#react(event);
-    } catch (error) {
-      this.#daemon.log.error(`${event.name}: ${messageOf(error)}`);
-    }
+    if (event.interface === undefined) return;
+    if (this.#told.push(event) === 1) queueMicrotask(() => this.#reactToAll());
   }
 
   stop(): void {
+    this.#told = [];
     for (const timer of this.#held.values()) clearTimeout(timer);
     this.#held.clear();
     this.#deeds.stop();
+  }
+
+  #reactToAll(): void {
+    for (const event of this.#told.splice(0)) {
+      try {
+        this.#react(event);
+      } catch (error) {
+        this.#daemon.log.error(`${event.name}: ${messageOf(error)}`);
+      }
+    }
   }
 
   #react(event: Event): void {

@@ -2,11 +2,14 @@
 // lines of JSON; each line on standard input is a question: `status`, `counters`, `configure JSON`, `fds`, `cycle N`.
 import { readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { Readable } from '../../core/base/libc/readable.ts';
 import { Bus } from '../../core/bus/bus.ts';
 import { NetlinkSource } from '../../core/netlink/source.ts';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as Record<string, unknown>;
-const { quiet, ...rest } = options;
+const { quiet, deaf, ...rest } = options;
+// As under a Node that does not wake for it.
+if (deaf) Readable.prototype.resume = () => undefined;
 const bus = new Bus((owner, event, error) => print({ failure: `${owner} ${event.name} ${String(error)}` }));
 const count: Record<string, number> = {};
 bus.observe(event => {

@@ -57,6 +57,19 @@ describe('the netlink source', () => {
     );
   });
 
+  it('hears the kernel where the event loop does not tell of its socket, and says so', async () => {
+    const deaf = await Observer.start(other, { deaf: true });
+    try {
+      other.ip('link add deaf0 type bridge');
+      await deaf.event('link.added', about('deaf0'));
+      const from = deaf.events.length;
+      other.ip('link delete deaf0');
+      await deaf.event('link.removed', about('deaf0'), from);
+    } finally {
+      await deaf.close();
+    }
+  });
+
   it('tells a link that comes, goes up, gets its carrier from the peer, is renamed and goes', async () => {
     const from = ip('link add v0 type veth peer name v1');
     const added = await observer.event('link.added', about('v0'), from);

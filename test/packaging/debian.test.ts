@@ -105,7 +105,13 @@ describe('the Debian package', function () {
     });
 
     it('gives back what it stood in for when it is removed, and leaves the network to it', () => {
-      root.run('rm -f /asked; dpkg --remove netconf');
+      root.run(`
+        cp -a /etc/resolv.conf /before 2>/dev/null || echo '# of the administrator' >/before
+        cp -a /before /etc/resolv.conf.netconf-saved; rm -f /etc/resolv.conf
+        echo '# netconf wrote this file (resolv-conf 0123456789abcdef).' >/etc/resolv.conf
+        rm -f /asked; dpkg --remove netconf
+        cmp /before /etc/resolv.conf; test ! -e /etc/resolv.conf.netconf-saved
+      `);
       assert.doesNotMatch(root.run('cat /asked'), /networking|ifup/);
       assert.equal(root.run('dpkg-divert --list | grep netconf || true'), '');
       assert.equal(root.run('dpkg --verify ifupdown'), '');

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const release = 'trixie';
-const mirror = 'http://deb.debian.org/debian';
 
 /**
  * A Debian of its own below a folder, with Node and ifupdown: what is installed there touches nothing of the machine.
@@ -20,6 +19,7 @@ export class Root implements Disposable {
   /** The sentence why there is none where the mirror is out of reach, or too slow. */
   static make(seconds: number): Root | string {
     const path = mkdtempSync(join(tmpdir(), 'netconf-root-'));
+    const mirror = mirrorOfApt();
     const words = [
       '--mode=root',
       '--variant=essential',
@@ -64,4 +64,11 @@ export class Root implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** Where the machine's own packages come from. */
+function mirrorOfApt(): string {
+  const line = ['indextargets', '--format', '$(SITE)', 'Component: main'];
+  const { stdout } = spawnSync('apt-get', line, { encoding: 'utf8' });
+  return stdout?.split('\n')[0] ?? '';
 }

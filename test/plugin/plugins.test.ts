@@ -453,6 +453,31 @@ describe('plugins', () => {
     assert.deepEqual(seen, ['off gone', 'change 2', 'new']);
   });
 
+  it('loads plugins from a file of several that theirs pass on, each anew when it is loaded again', async () => {
+    const plugin = (name: string) =>
+      `get '${name}'() { let loads = globalThis.pluginTestSeen.push('made ${name}'); return { default: ${recorder(name, `seen.push('${name} ' + loads++);`).slice('export default '.length).replace(/;$/, '')} }; }`;
+    using folder = new Folder({
+      'several/all.cjs': `module.exports = {${plugin('one')}, ${plugin('two')}, ${plugin('three')}};`,
+      'plugins/one.cjs': "module.exports = require('../several/all.cjs')['one'];\n",
+      'plugins/two.cjs': "module.exports = require('../several/all.cjs')['two'];\n",
+      'plugins/four.cjs': "module.exports = require('../several/all.cjs')['four'];\n",
+      'own/two.mjs': recorder('two', "seen.push('the administrator’s two');"),
+    });
+    const { plugins } = pluginsOn([join(folder.path, 'own'), join(folder.path, 'plugins')]);
+    await plugins.loadAll();
+    assert.deepEqual(
+      seen.splice(0),
+      ['made one', 'one 1', 'the administrator’s two'],
+      'only what is wanted is made',
+    );
+    assert.match(plugins.reports().find(({ name }) => name === 'four')?.reason ?? '', /all\.cjs has no four/);
+    await plugins.load('one');
+    assert.deepEqual(seen.splice(0), ['made one', 'one 1']);
+    if (process.getuid?.() !== 0) return;
+    chmodSync(join(folder.path, 'several/all.cjs'), 0o666);
+    await assert.rejects(plugins.load('one'), /all\.cjs is writable/);
+  });
+
   it('refuses plugins that somebody else than root could change', async function () {
     needs(this, { root: true });
     using folder = new Folder({ 'open.mjs': recorder('open', "seen.push('open');") });

@@ -14,8 +14,10 @@ const FALLOC_FL_PUNCH_HOLE = 2;
 const O_CLOEXEC = 0o2000000;
 const O_APPEND = 0o2000;
 const O_NONBLOCK = 0o4000;
+const SEEK_END = 2;
 const EAGAIN = 11;
 const EINTR = 4;
+const EPIPE = 32;
 
 const memfdCreate = declare<[string, number]>('int memfd_create(const char *name, unsigned int flags)');
 const pipe2 = declare<[Buffer, number]>('int pipe2(_Out_ void *fds, int flags)');
@@ -28,6 +30,10 @@ const fallocate = withOffsets<[number, number, number, number]>(name => [
   `int ${name}(int fd, int mode, int64_t offset, int64_t length)`,
   'fallocate',
 ]);
+const libcWrite = declare<[number, Buffer, number], number | bigint>(
+  'long write(int fd, const void *bytes, size_t count)',
+);
+const libcClose = declare<[number]>('int close(int fd)');
 const lseek = withOffsets<[number, number, number]>(name => [
   `int64_t ${name}(int fd, int64_t offset, int whence)`,
   'lseek',
@@ -53,20 +59,40 @@ export function punchHole(fd: number, length: number): void {
   check('fallocate', fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length));
 }
 
+/** close(2), without the checks of node:fs: a descriptor of our own is a number. */
+export function closeFile(fd: number): void {
+  libcClose(fd);
+}
+
+/** write(2) without exceptions for what is ordinary: bytes written, 0 when it is full; -1 when nobody reads any more. */
+export function writeAvailable(fd: number, bytes: Buffer): number {
+  for (;;) {
+    const count = Number(libcWrite(fd, bytes, bytes.length));
+    if (count >= 0) return count;
+    const error = errno();
+    if (error === EAGAIN) return 0;
+    if (error === EPIPE) return -1;
+    if (error !== EINTR) throw new SystemError('write', error);
+  }
+}
+
+/** Bytes of an append-only file; its offset, which means nothing there, is moved. */
+export function sizeOf(fd: number): number {
+  return check('lseek', lseek(fd, 0, SEEK_END));
+}
+
 /** Back to the first byte. */
 export function rewind(fd: number): void {
   check('lseek', lseek(fd, 0, 0));
 }
 
-/**
- * A pipe, both ends closed on exec. Only our end is non-blocking: the two ends are two descriptions (pipe(7)).
- */
-export function pipe(): { read: number; write: number } {
+/** A pipe, both ends closed on exec. Only our end is non-blocking: the two ends are two descriptions (pipe(7)). */
+export function pipe(ours: 'read' | 'write' = 'read'): { read: number; write: number } {
   const fds = Buffer.alloc(8);
   check('pipe2', pipe2(fds, O_CLOEXEC));
   const int = (offset: number) => (endianness() === 'LE' ? fds.readInt32LE(offset) : fds.readInt32BE(offset));
   const ends = { read: int(0), write: int(4) };
-  fcntl(ends.read, F_SETFL, O_NONBLOCK);
+  fcntl(ends[ours], F_SETFL, O_NONBLOCK);
   return ends;
 }
 

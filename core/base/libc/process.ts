@@ -85,7 +85,6 @@ export interface SpawnRequest {
  * error of exec, such as `ENOENT`, `ENOEXEC`, `EACCES`, `E2BIG` or `ETXTBSY`: like execv, no shell is tried.
  */
 export function spawnProcess(request: SpawnRequest): number {
-  const pid = Buffer.alloc(4);
   succeed(
     `exec ${request.path.toString().replace(/\0$/, '')}`,
     posixSpawn(
@@ -100,12 +99,15 @@ export function spawnProcess(request: SpawnRequest): number {
   return endianness() === 'LE' ? pid.readInt32LE() : pid.readInt32BE();
 }
 
-/** Works out before the next spawn what these descriptors, the same array, and this directory mean for it. */
+// Outside the JavaScript heap, as all that C is to write to.
+const pid = Buffer.allocUnsafeSlow(128);
+
+/** Works out before a spawn what these descriptors, the same array, and this directory mean for it. Throws SystemError. */
 export function prepareSpawn(stdio: readonly number[], cwd: string): void {
-  ready = { stdio, cwd, actions: actionsOf(stdio, cwd) };
+  prepared.set(stdio, { cwd, actions: actionsOf(stdio, cwd) });
 }
 
-let ready: { stdio: readonly number[]; cwd: string; actions: Buffer } | undefined;
+let prepared = new WeakMap<readonly number[], { cwd: string; actions: Buffer }>();
 const knownActions = new Map<string, Buffer>();
 const mostActions = 256;
 
@@ -114,14 +116,15 @@ const mostActions = 256;
  * numbers are all that libc keeps: so are the lists of what to do.
  */
 function actionsOf(stdio: readonly number[], cwd: string | undefined): Buffer {
-  if (ready?.stdio === stdio && ready.cwd === cwd) return ready.actions;
+  const ready = prepared.get(stdio);
+  if (ready !== undefined && ready.cwd === cwd) return ready.actions;
   const key = `${stdio.join()}:${cwd ?? ''}`;
   const known = knownActions.get(key);
   if (known !== undefined) return known;
   if (knownActions.size >= mostActions) {
     for (const old of knownActions.values()) actionsDestroy(old);
     knownActions.clear();
-    ready = undefined;
+    prepared = new WeakMap();
   }
   const actions = Buffer.alloc(actionBytes);
   succeed('posix_spawn_file_actions_init', actionsInit(actions));
@@ -193,10 +196,10 @@ export function hideDescriptors(): void {
   syscall3(SYS_close_range, 3, 0x7fff_ffff, CLOSE_RANGE_CLOEXEC);
 }
 
-const prepared = new Map<SpawnRequest['isolation'], Buffer>();
+const knownAttributes = new Map<SpawnRequest['isolation'], Buffer>();
 
 function attributes(isolation: SpawnRequest['isolation']): Buffer {
-  const known = prepared.get(isolation);
+  const known = knownAttributes.get(isolation);
   if (known !== undefined) return known;
   const made = Buffer.alloc(attributeBytes);
   const set = Buffer.alloc(signalSetBytes);
@@ -210,7 +213,7 @@ function attributes(isolation: SpawnRequest['isolation']): Buffer {
   succeed('posix_spawnattr_setsigdefault', attrDefault(made, set));
   emptySet(set);
   succeed('posix_spawnattr_setsigmask', attrMask(made, set));
-  prepared.set(isolation, made);
+  knownAttributes.set(isolation, made);
   return made;
 }
 

@@ -10,10 +10,6 @@ export const SOCK_NONBLOCK = 0o4000;
 export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
 export const SO_RCVBUFFORCE = 33;
-const F_SETFL = 4;
-const F_SETOWN = 8;
-const O_NONBLOCK = 0o4000;
-const O_ASYNC = 0o20000;
 const MSG_DONTWAIT = 0x40;
 const MSG_TRUNC = 0x20;
 
@@ -28,7 +24,6 @@ const libcSetsockopt = declare<[number, number, number, Uint8Array, number]>(
 const libcGetsockopt = declare<[number, number, number, Uint8Array, Uint8Array]>(
   'int getsockopt(int fd, int level, int name, void *value, void *length)',
 );
-const libcFcntl = declare<[number, number, 'int', number]>('int fcntl(int fd, int command, ...)');
 const libcSendto = declare<[number, Uint8Array, number, number, Uint8Array, number]>(
   'long sendto(int fd, const void *bytes, size_t length, int flags, const void *address, uint32_t size)',
 );
@@ -61,12 +56,6 @@ export function getOption(fd: number, level: number, name: number): number {
   const value = integer(0);
   check('getsockopt', libcGetsockopt(fd, level, name, value, integer(4)));
   return new Int32Array(value.buffer)[0]!;
-}
-
-/** Has SIGIO sent to this process whenever something arrives, or stops that. False where it cannot be had. */
-export function signalOnInput(fd: number, on: boolean): boolean {
-  if (on && libcFcntl(fd, F_SETOWN, 'int', process.pid) < 0) return false;
-  return libcFcntl(fd, F_SETFL, 'int', O_NONBLOCK | (on ? O_ASYNC : 0)) === 0;
 }
 
 /** Sends a datagram to the kernel's end of a netlink socket. */

@@ -1,4 +1,5 @@
 /** Numbers of linux/netlink.h, linux/rtnetlink.h and linux/socket.h, in the kernel's own words. */
+export const NLMSG_NOOP = 1;
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
 
