@@ -3,22 +3,20 @@ import { type Compiled, compile } from '../compile/compile.ts';
 import { documentOf, elementsDocument } from '../compile/document.ts';
 import { elementsOf } from '../compile/sets.ts';
 import type { Options } from '../options.ts';
-import { checkPart, ownPart } from '../options.ts';
+import { ownPart } from '../options.ts';
 import type { Prefix } from '../rules/prefix.ts';
 import type { Problem } from '../rules/problem.ts';
-import { resolve } from '../rules/resolve.ts';
 import type { RuleSet } from '../rules/resolved.ts';
+import { isWanted, understand } from '../rules/understand.ts';
 import { Addresses } from './addresses.ts';
 import { Kept } from './kept.ts';
 import { Method } from './method.ts';
 import { findRefusal } from './refusal.ts';
+import { Verdicts } from './verdicts.ts';
 
-/** What is in force. */
+/** What is in force, as documents: what is the same need not be put in force again. */
 interface InForce {
-  parts: FirewallPart[];
-  set: RuleSet;
-  compiled: Compiled;
-  /** All of it but what stands in sets: what is the same need not be put in force again. */
+  /** All but what stands in sets. */
   text: string;
   elements: string;
 }
@@ -31,9 +29,9 @@ export class Firewall {
   readonly #netconf: Netconf<Options>;
   readonly #method: Method;
   readonly #kept: Kept;
+  readonly #verdicts: Verdicts;
   #addresses: Addresses | undefined;
   #inForce: InForce | undefined;
-  #failure: Problem[] = [];
   /** Whether the kernel has what follows FTP's data connections: found out when it is refused. */
   #ftp = true;
   #work: Promise<void> | undefined;
@@ -41,13 +39,12 @@ export class Firewall {
   /** Ask the kernel, even where nothing has changed here. */
   #look = true;
   #begun = false;
-  /** Somebody waits for an event. */
-  #asked = false;
   #stopped = false;
 
   constructor(netconf: Netconf<Options>) {
     this.#netconf = netconf;
     this.#method = new Method(netconf);
+    this.#verdicts = new Verdicts(netconf);
     this.#kept = new Kept(netconf, `${this.#method.directory}/parts.json`, () => void this.refresh());
   }
 
@@ -70,7 +67,7 @@ export class Firewall {
 
   /** What is wrong with what was to be put in force last. */
   get failure(): readonly Problem[] {
-    return this.#failure;
+    return this.#verdicts.problems;
   }
 
   get method(): Method {
@@ -93,7 +90,7 @@ export class Firewall {
    * also where that is as it was. With `look` the kernel is asked in any case.
    */
   told(look = false): Promise<void> {
-    this.#asked = true;
+    this.#verdicts.ask();
     this.#look ||= look;
     return this.refresh();
   }
@@ -122,16 +119,16 @@ export class Firewall {
       try {
         await this.#once();
       } catch (error) {
-        this.#fail([{ place: '', message: (error as Error).message }]);
+        this.#fail({ place: '', message: (error as Error).message });
       }
     }
   }
 
   async #once(): Promise<void> {
     const parts = this.parts();
-    if (parts.every(({ networks, rules }) => networks.length + rules.length === 0)) return this.#rest();
+    if (!isWanted(parts)) return this.#rest();
     const { set, problems } = understand(parts);
-    if (problems.length > 0) return this.#fail(problems);
+    if (problems.length > 0) return this.#fail(...problems);
     await this.#lookAtLinks(set);
     await this.#put(parts, set);
   }
@@ -140,14 +137,12 @@ export class Firewall {
   async #rest(): Promise<void> {
     this.#addresses?.stop();
     this.#addresses = undefined;
-    this.#asked = false;
-    if (this.#inForce === undefined && !this.#method.isInForce) return;
+    if (this.#inForce === undefined && !this.#method.hasActed) return;
     const { failure } = await this.#method.remove();
-    if (failure !== undefined) return this.#fail([{ place: '', message: failure }]);
+    if (failure !== undefined) return this.#fail({ place: '', message: failure });
     this.#inForce = undefined;
-    this.#failure = [];
     this.#kept.remember([]);
-    this.#netconf.emit('firewall.applied', { networks: 0, rules: 0, plugins: [], changed: true });
+    this.#verdicts.applied([], { networks: [], rules: [] }, true);
   }
 
   async #lookAtLinks({ networks }: RuleSet): Promise<void> {
@@ -174,12 +169,12 @@ export class Firewall {
     const text = `${empty}${JSON.stringify(compiled.settings)}`;
     const look = this.#look;
     this.#look = false;
-    if (!look && this.#inForce?.text === text && this.#failure.length === 0) {
-      if (this.#inForce.elements === elements) return this.#tell(parts, set, false);
+    if (!look && this.#inForce?.text === text && this.failure.length === 0) {
+      if (this.#inForce.elements === elements) return this.#verdicts.applied(parts, set, false);
       const { failure } = await this.#method.update(elements);
       if (failure === undefined) {
         this.#inForce.elements = elements;
-        return this.#tell(parts, set, false);
+        return this.#verdicts.applied(parts, set, false);
       }
       // Somebody took the table away, perhaps: it is put there as a whole.
     }
@@ -189,69 +184,32 @@ export class Firewall {
       if (set.rules.length > 0) return this.#refused(compiled, outcome.failure);
       // Nobody has asked for anything that could be missed.
       this.#netconf.log.warning(`no spoof protection: ${outcome.failure}`);
-      return this.#tell(parts, set, false);
+      return this.#verdicts.applied(parts, set, false);
     }
-    const was = this.#inForce;
-    this.#inForce = { parts, set, compiled, text, elements };
-    const failed = this.#failure.length > 0;
-    this.#failure = [];
+    this.#inForce = { text, elements };
     this.#kept.remember(parts);
-    const changed = outcome.lines.length > 0;
-    this.#asked ||= changed || failed || was === undefined;
-    this.#tell(parts, set, changed);
-  }
-
-  #tell(parts: readonly FirewallPart[], { networks, rules }: RuleSet, changed: boolean): void {
-    if (!this.#asked) return;
-    this.#asked = false;
-    const speaking = parts.filter(part => part.networks.length + part.rules.length > 0);
-    this.#netconf.emit('firewall.applied', {
-      networks: networks.length,
-      rules: rules.length,
-      plugins: [...new Set(speaking.map(({ plugin }) => plugin))],
-      changed,
-    });
+    this.#verdicts.applied(parts, set, outcome.lines.length > 0);
   }
 
   async #refused(compiled: Compiled, said: string): Promise<void> {
     if (this.#stopped) return;
     if (/program nft is missing|deadline|no method/.test(said))
-      return this.#fail([{ place: '', message: said }]);
+      return this.#fail({ place: '', message: said });
     const { place, message, isFtp } = await findRefusal(compiled, said, document =>
       this.#method.check(document),
     );
-    if (!isFtp) return this.#fail([{ place: place ?? '', message }]);
+    if (!isFtp) return this.#fail({ place: place ?? '', message });
     this.#netconf.log.warning(`${message}; data connections of FTP are not followed`);
     this.#ftp = false;
     this.#look = true;
     this.#again = true;
   }
 
-  #fail(problems: readonly Problem[]): void {
-    const [first] = problems;
-    if (this.#stopped || first === undefined) return;
-    const isSame = JSON.stringify(problems) === JSON.stringify(this.#failure);
-    this.#failure = [...problems];
-    if (isSame && !this.#asked) return;
-    this.#asked = false;
-    const stays =
-      this.#inForce === undefined && !this.#method.isInForce
-        ? 'nothing is in force'
-        : 'the older rules stay in force';
-    for (const { place, message } of problems.slice(0, 100))
-      this.#netconf.log.error(`${place === '' ? '' : `${place}: `}${message}`);
-    this.#netconf.log.error(`the rules are not in force: ${stays}`);
-    this.#netconf.emit('firewall.failed', {
-      place: first.place === '' ? null : first.place,
-      message: first.message,
-      more: problems.length - 1,
-    });
+  #fail(...problems: readonly Problem[]): void {
+    if (this.#stopped) return;
+    this.#verdicts.failed(
+      problems,
+      this.#method.isInForce ? 'the older rules stay in force' : 'nothing is in force',
+    );
   }
-}
-
-/** Parts may be anybody's: each is checked before it is believed. */
-function understand(parts: readonly FirewallPart[]): { set: RuleSet; problems: Problem[] } {
-  const checked = parts.map(checkPart);
-  const { set, problems } = resolve(checked.filter(part => 'rules' in part));
-  return { set, problems: [...checked.filter(part => 'message' in part), ...problems] };
 }

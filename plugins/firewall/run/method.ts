@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { failureOf, type Netconf } from 'netconf/plugin';
 
@@ -15,9 +15,18 @@ export class Method {
     this.#netconf = netconf;
   }
 
-  /** Has a table been put in force, and not been taken away? */
+  /** Has a table been put in force, or tried to, and not been taken away? */
+  get hasActed(): boolean {
+    return existsSync(this.#handle);
+  }
+
+  /** Did that work? */
   get isInForce(): boolean {
-    return existsSync(`${this.#netconf.paths.run}/interfaces/all.d/firewall`);
+    return this.hasActed && /^\+ table \d/m.test(readFileSync(this.#handle, 'utf8'));
+  }
+
+  get #handle(): string {
+    return `${this.#netconf.paths.run}/interfaces/all.d/firewall`;
   }
 
   get directory(): string {
