@@ -14,10 +14,29 @@ def checksum(data):
     return ~total & 0xffff
 
 
+def pieces(p):
+    whole = packet(p)
+    if not p.get('pieces'):
+        return [whole]
+    # The first has the ports, the second the rest.
+    cut = 32
+    if p['family'] == 4:
+        head, body = whole[:20], whole[20:]
+        flags = ((0x2000, body[:cut]), (cut // 8, body[cut:]))
+        heads = [head[:2] + struct.pack('!HHH', 20 + len(part), p['id'] & 0xffff, flag) + head[8:10] + b'\0\0' + head[12:]
+                 for flag, part in flags]
+        heads = [h[:10] + struct.pack('!H', checksum(h)) + h[12:] for h in heads]
+        return [h + part for h, (_, part) in zip(heads, flags)]
+    head, body = whole[:40], whole[40:]
+    return [head[:4] + struct.pack('!HB', 8 + len(part), 44) + head[7:]
+            + struct.pack('!BBHI', p['protocol'], 0, flag, p['id']) + part
+            for flag, part in ((1, body[:cut]), (cut, body[cut:]))]
+
+
 def packet(p):
     family = socket.AF_INET if p['family'] == 4 else socket.AF_INET6
     source, destination = (socket.inet_pton(family, p[end]) for end in ('source', 'destination'))
-    payload = MAGIC + struct.pack('!I', p['id'])
+    payload = MAGIC + struct.pack('!I', p['id']) + (b'.' * 64 if p.get('pieces') else b'')
     protocol = p['protocol']
     if protocol == 6:
         flags = 2 if p['syn'] else 16
@@ -77,7 +96,8 @@ def wire(links):
     def send(p):
         kind = 0x0800 if p['family'] == 4 else 0x86dd
         addresses = bytes.fromhex(p['to'].replace(':', '')) + b'\2\0\0\0\0\1'
-        by_link[p['link']].send(addresses + struct.pack('!H', kind) + packet(p))
+        for piece in pieces(p):
+            by_link[p['link']].send(addresses + struct.pack('!H', kind) + piece)
 
     def receive(s):
         data, address = s.recvfrom(65535)

@@ -1,14 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { FirewallNetwork, FirewallPart, FirewallRule } from 'netconf/plugin';
+import { compile } from '../../../plugins/firewall/compile/compile.ts';
+import { documentOf } from '../../../plugins/firewall/compile/document.ts';
+import { elementsOf } from '../../../plugins/firewall/compile/sets.ts';
+import type { Spoofing } from '../../../plugins/firewall/compile/settings.ts';
 import type { Packet } from '../../../plugins/firewall/model/packet.ts';
 import { covers, type Prefix, parsePrefix, prefixText } from '../../../plugins/firewall/rules/prefix.ts';
+import { understand } from '../../../plugins/firewall/rules/understand.ts';
+import { Folder } from '../../folder.ts';
 import { until } from '../../until.ts';
 import { Lab } from './lab.ts';
 
 /** Links of the router, each with the prefixes behind it; the default route is by the last. */
 export const links = ['ra', 'rb', 'rc'] as const;
 export type Link = (typeof links)[number];
+
+/** A packet with its number; `pieces`: in two fragments. */
+export type Sent = Packet & { id: number; pieces?: boolean };
 
 /** What arrived of a packet, and where: on the wire behind a link, or at the router itself. */
 export interface Arrival {
@@ -25,6 +35,7 @@ export interface Arrival {
 /** A router with three links, and somebody at their other ends who sends any packet and sees all that come. */
 export class Router implements AsyncDisposable {
   readonly lab = new Lab();
+  readonly #folder = new Folder();
   readonly #wire: Sender;
   readonly #local: Sender;
   readonly arrivals: Arrival[] = [];
@@ -63,12 +74,35 @@ export class Router implements AsyncDisposable {
     await until('senders', () => this.#wire.isReady && this.#local.isReady);
   }
 
-  send(packets: readonly (Packet & { id: number })[]): void {
+  send(packets: readonly Sent[]): void {
     this.#wire.send(packets.filter(packet => packet.in !== undefined));
     this.#local.send(packets.filter(packet => packet.in === undefined));
   }
 
+  /** Puts rules in force, with the addresses that the links have. */
+  enforce(
+    rules: Partial<FirewallRule>[],
+    networks: Partial<FirewallNetwork>[] = [],
+    spoofing: Spoofing = 'strict',
+  ): void {
+    const { set, problems } = understand([{ plugin: 'test', networks, rules } as FirewallPart]);
+    if (problems.length > 0) throw new Error(problems[0]!.message);
+    const document = documentOf(compile(set, { spoofing, ftp: true }), each => elementsOf(each, () => []));
+    this.lab.exec('router', 'nft', '-j', '-f', this.#folder.write('table.json', document));
+  }
+
+  /** The numbers of those that arrive whole somewhere, of packets that are sent now. */
+  async pass(packets: readonly Sent[]): Promise<number[]> {
+    this.arrivals.length = 0;
+    this.send(packets);
+    await new Promise(resolve => setTimeout(resolve, 250));
+    return [...new Set(this.arrivals.filter(({ error }) => !error).map(({ id }) => id))].sort(
+      (a, b) => a - b,
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#folder[Symbol.dispose]();
     await Promise.all([this.#wire.end(), this.#local.end()]);
     await this.lab[Symbol.asyncDispose]();
   }
@@ -97,7 +131,7 @@ class Sender {
     });
   }
 
-  send(packets: readonly (Packet & { id: number })[]): void {
+  send(packets: readonly Sent[]): void {
     const lines = packets.map(({ id, source, destination, protocol, ...packet }) => ({
       id,
       family: source.family,
@@ -108,6 +142,7 @@ class Sender {
       dport: packet.destinationPort ?? 0,
       syn: packet.syn === true,
       tos: packet.tos ?? 0,
+      pieces: packet.pieces === true,
       ...(packet.in !== undefined && {
         link: `p${packet.in}`,
         to: `02:00:00:00:00:0${links.indexOf(packet.in as Link) + 1}`,
