@@ -1,10 +1,7 @@
 import { definePlugin } from 'netconf/plugin';
-import { check } from './answers/check.ts';
-import { show } from './answers/show.ts';
-import { trace } from './answers/trace.ts';
 import type {} from './events.ts';
 import { type Options, options } from './options.ts';
-import { Firewall } from './run/firewall.ts';
+import { WhenWanted } from './when-wanted.ts';
 
 /**
  * The firewall: networks and rules of the configuration, and those of other plugins, as one table of nftables. It is in
@@ -16,30 +13,38 @@ export default definePlugin<Options>({
   events: ['firewall'],
   options,
   apply(netconf) {
-    const firewall = new Firewall(netconf);
-    netconf.onUnload(() => firewall.stop());
+    const wanted = new WhenWanted(netconf);
+    netconf.onUnload(() => wanted.stop());
     // Before any operation: netconfd waits for it.
-    netconf.hooks.ready.tapPromise('rules in force', () => firewall.begin());
-    netconf.watch('firewall', () => void firewall.told());
-    netconf.hooks.answer
-      .for('firewall show')
-      .tapPromise('show', ({ parameters }) => show(firewall, parameters));
-    netconf.hooks.answer.for('firewall check').tapPromise('check', () => check(firewall));
-    netconf.hooks.answer
-      .for('firewall trace')
-      .tapPromise('trace', ({ parameters }) => trace(firewall, parameters));
-    netconf.hooks.answer.for('firewall apply').tapPromise('apply', async () => {
-      await firewall.told(true);
-      return show(firewall, {});
-    });
+    netconf.hooks.ready.tapPromise('rules in force', () => wanted.begin());
+    netconf.watch('firewall', () => void wanted.told());
     // A reload that has loaded the plugin anew has looked already.
     let isNew = true;
     netconf.on('daemon.ready', () => {
       isNew = false;
     });
     netconf.on('daemon.reloaded', () => {
-      if (!isNew) void firewall.told(true);
+      if (!isNew) void wanted.told(true);
       isNew = false;
+    });
+
+    const { answer } = netconf.hooks;
+    answer.for('firewall show').tapPromise('show', async ({ parameters }) => {
+      const { show } = await import('./answers/show.ts');
+      return show(await wanted.firewall(), parameters);
+    });
+    answer.for('firewall check').tapPromise('check', async () => {
+      const { check } = await import('./answers/check.ts');
+      return check(await wanted.firewall());
+    });
+    answer.for('firewall trace').tapPromise('trace', async ({ parameters }) => {
+      const { trace } = await import('./answers/trace.ts');
+      return trace(await wanted.firewall(), parameters);
+    });
+    answer.for('firewall apply').tapPromise('apply', async () => {
+      const { show } = await import('./answers/show.ts');
+      await wanted.told(true);
+      return show(await wanted.firewall(), {});
     });
   },
 });

@@ -1,15 +1,14 @@
 import type { FirewallPart } from 'netconf/plugin';
 import * as v from 'valibot';
-import type { Problem } from './rules/problem.ts';
 
-const text = v.pipe(v.string(), v.maxLength(1024));
+export const text = v.pipe(v.string(), v.maxLength(1024));
 const number = v.pipe(v.number(), v.integer(), v.minValue(0));
 const port = v.pipe(number, v.maxValue(65_535));
 const not = v.exactOptional(v.boolean());
 const isTrue = v.strictObject({ value: v.optional(v.literal(true), true), not });
 const isNumber = v.strictObject({ value: number, not });
 
-const network = v.strictObject({
+export const network = v.strictObject({
   name: text,
   links: v.optional(v.array(text), []),
   prefixes: v.optional(v.array(text), []),
@@ -31,7 +30,7 @@ const action = v.variant('kind', [
   v.strictObject({ kind: v.literal('transproxy'), port }),
 ]);
 
-const rule = v.strictObject({
+export const rule = v.strictObject({
   from: v.optional(v.array(end), []),
   to: v.optional(v.array(end), []),
   action,
@@ -58,25 +57,6 @@ export const options = v.strictObject({
 });
 
 export type Options = v.InferOutput<typeof options>;
-
-const place = v.exactOptional(text);
-const part = v.object({
-  plugin: text,
-  networks: v.array(v.strictObject({ ...network.entries, place })),
-  rules: v.array(v.strictObject({ ...rule.entries, place })),
-});
-
-/** What another plugin said, or what is wrong with it: it may be anybody's. */
-export function checkPart(said: FirewallPart): FirewallPart | Problem {
-  const result = v.safeParse(part, said, { abortEarly: true });
-  if (result.success) return result.output;
-  const [{ message, path = [] }] = result.issues;
-  const at = path.map(({ key }) => String(key)).join('.');
-  return {
-    place: `plugin ${said.plugin}`,
-    message: `what it wants of the firewall is wrong at ${at}: ${message}`,
-  };
-}
 
 /** The part of the configuration file. */
 export function ownPart({ networks, rules }: Options): FirewallPart {

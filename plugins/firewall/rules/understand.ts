@@ -1,5 +1,5 @@
 import type { FirewallPart } from 'netconf/plugin';
-import { checkPart } from '../options.ts';
+import { checkPart } from './check-part.ts';
 import type { Problem } from './problem.ts';
 import { resolve } from './resolve.ts';
 import type { RuleSet } from './resolved.ts';

@@ -38,7 +38,6 @@ export class Firewall {
   #again = false;
   /** Ask the kernel, even where nothing has changed here. */
   #look = true;
-  #begun = false;
   #stopped = false;
 
   constructor(netconf: Netconf<Options>) {
@@ -79,12 +78,6 @@ export class Firewall {
     return compile(set, { spoofing: this.#netconf.options.spoofProtection, ftp: this.#ftp });
   }
 
-  /** All plugins have been applied: from now on their rules count. */
-  begin(): Promise<void> {
-    this.#begun = true;
-    return this.told(true);
-  }
-
   /**
    * Somebody says something else now, and waits for what comes of it: `firewall.applied` or `firewall.failed` follows,
    * also where that is as it was. With `look` the kernel is asked in any case.
@@ -97,7 +90,6 @@ export class Firewall {
 
   /** Puts in force what is not. Resolves when all that is known by now is done; never rejects. */
   refresh(): Promise<void> {
-    if (!this.#begun) return Promise.resolve();
     this.#again = true;
     if (this.#stopped || this.#netconf.observe) return Promise.resolve();
     this.#work ??= this.#workOff().finally(() => {
