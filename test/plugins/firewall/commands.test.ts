@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { programs, startDaemon, type TestDaemon } from '../../daemon.ts';
 import { Folder } from '../../folder.ts';
 import { needs } from '../../setup.ts';
@@ -133,6 +133,64 @@ export default { name: 'many', apply(netconf) {
     const applied = firewall(netns, socket, 'apply', ...config);
     assert.deepEqual([applied.status, applied.stdout], [0, 'in force\n']);
     assert.equal(tables(), 'table inet netconf');
+  });
+
+  it('has rules in force before ifup without a daemon configures anything', async () => {
+    await using lab = new Lab();
+    lab.ip('router', 'link add eth9 type veth peer name far');
+    using folder = new Folder();
+    mkdirSync(join(folder.path, 'run'));
+    // At the time of its pre-up command the table is there.
+    folder.write(
+      'interfaces',
+      'iface eth9 inet static\n address 192.0.2.2/24\n pre-up nft list table inet netconf\n',
+    );
+    const { networks, rules } = homeNetwork(4);
+    const plugins = {
+      firewall: { networks, rules },
+      interfaces: { file: join(folder.path, 'interfaces'), scripts: folder.path },
+    };
+    const config = folder.write('netconf.yaml', JSON.stringify({ plugins }));
+    const ifup = join(dirname(programs.netconf), 'ifup.cjs');
+    const socket = join(folder.path, 'run', 'control');
+    const line = [
+      'netns',
+      'exec',
+      lab.ns('router'),
+      process.execPath,
+      ifup,
+      '--standalone',
+      '--socket',
+      socket,
+      '--config',
+      config,
+      'eth9',
+    ];
+    const { status, stderr, stdout } = spawnSync('ip', line, {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH },
+    });
+    assert.equal(status, 0, `${stdout}${stderr}`);
+    assert.match(lab.ip('router', '-4 address show dev eth9'), /192\.0\.2\.2/);
+    assert.equal(lab.exec('router', 'nft', 'list', 'tables').trim(), 'table inet netconf');
+  });
+
+  it('shows what it would do in a daemon that observes, which changes nothing', async () => {
+    await using daemon = await startDaemon({
+      configuration: configurationOf(homeNetwork(4)),
+      args: ['--observe'],
+    });
+    assert.match(ask(daemon, 'show').stdout, /^not in force: 7 rules$/m);
+    assert.match(ask(daemon, 'check').stdout, /^0 errors/m);
+    assert.match(
+      ask(daemon, 'trace', 'dialin', 'internal', '22').stdout,
+      /it is dropped, and its sender told/,
+    );
+    assert.match(ask(daemon, 'apply').stdout + ask(daemon, 'apply').stderr, /the rules are not in force/);
+    const tables = spawnSync('ip', ['netns', 'exec', daemon.netns!, 'nft', 'list', 'tables'], {
+      encoding: 'utf8',
+    });
+    assert.equal(tables.stdout, '');
   });
 
   it('names all that is wrong, where it stands, and ends with 1', async () => {
