@@ -42,6 +42,9 @@ export default definePlugin<v.InferOutput<typeof options>>({
     const foundIn = new Map<string, string>();
     const fileFor = ({ interface: on, options: { file } }: Operation) => file ?? foundIn.get(on) ?? usual;
 
+    /** Another source may configure what no file of this kind is there for: that is nothing to warn of. */
+    const known = (file: string) => (existsSync(file) ? files.get(file).interfaces : undefined);
+
     netconf.hooks.source.for('ENI').tapPromise('interfaces(5)', async operation => {
       const file = operation.options.file ?? operation.parameters.file ?? usual;
       const interfaces = complete(file, files.get(file));
@@ -59,15 +62,16 @@ export default definePlugin<v.InferOutput<typeof options>>({
     );
     netconf.hooks.prerequisites.tap('VLANs, requires', (interfaces, operation) => {
       // Another is looked up in the usual file, whatever file this one comes from.
-      const own = files.get(fileFor(operation)).interfaces;
-      const needed = neededBy(operation, own, files.get(usual).interfaces);
+      const own = known(fileFor(operation));
+      if (own === undefined) return undefined;
+      const needed = neededBy(operation, own, known(usual) ?? own);
       return [...interfaces, ...needed.filter(name => !interfaces.includes(name))];
     });
     tapDevices(netconf);
     tapPhases(netconf, {
       scripts,
       deadline,
-      withoutScripts: operation => files.get(fileFor(operation)).interfaces.noScripts,
+      withoutScripts: operation => known(fileFor(operation))?.noScripts ?? [],
     });
     netconf.on('interface.deconfigured', event => {
       foundIn.delete(event.interface ?? '');

@@ -12,22 +12,24 @@ export interface Applied {
 
 export interface ApplyResult {
   applied: Applied[];
-  /** The first that failed: all before it are to be undone. */
+  /** The first that failed. */
   failed?: Applied;
   /** What was begun, in order. */
   done: Change[];
 }
 
 /**
- * Does one change after the other, up to the first that fails. What is up already and need not change is passed over
- * silently.
+ * Does one change after the other, up to the first that fails, or, on the way back, all of them. What is up already and
+ * need not change is passed over silently.
  */
 export async function applyChanges(
   netconf: Netconf,
   changes: readonly Change[],
   progress: (message: string) => void,
+  { back = false } = {},
 ): Promise<ApplyResult> {
   const applied: Applied[] = [];
+  let failed: Applied | undefined;
   const done: Change[] = [];
   for (const change of changes) {
     const { name, what, made } = change;
@@ -43,27 +45,22 @@ export async function applyChanges(
     const one = await operate(netconf, change);
     if (one.state === 'already' || one.state === 'not-configured') continue;
     applied.push(one);
-    // What failed to come up has been undone by itself; what was to be other is down now.
-    const isUp = one.state === 'configured' || one.state === 'deconfigured';
-    if (isUp || what !== 'up') done.push(change);
-    if (!isUp) return { applied, done, failed: one };
+    // What failed is down now, whatever it was before.
+    done.push(change);
+    if (one.state === 'configured' || one.state === 'deconfigured') continue;
+    failed ??= one;
+    if (!back) break;
   }
-  return { applied, done };
+  return { applied, done, ...(failed !== undefined && { failed }) };
 }
 
-const words = { down: 'taking down', again: 'changing', up: 'configuring' } as const;
-
-/** The way back from what was done, in reverse. */
-export function undoOf(done: readonly Change[]): Change[] {
-  const opposite = { down: 'up', again: 'again', up: 'down' } as const;
-  return done.toReversed().map(change => ({ ...change, what: opposite[change.what] }));
-}
+const words = { down: 'taking down', again: 'changing', new: 'configuring', up: 'configuring' } as const;
 
 async function operate(netconf: Netconf, { name, what }: Change): Promise<Applied> {
   try {
     const { state, message } = await (what === 'down'
       ? netconf.operate('ifdown', name)
-      : netconf.operate('ifup', name, { class: 'auto', again: what === 'again' }));
+      : netconf.operate('ifup', name, { class: 'auto', again: what !== 'up' }));
     return { interface: name, state, ...(message !== undefined && { message }) };
   } catch (error) {
     return { interface: name, state: 'failed', message: (error as Error).message };

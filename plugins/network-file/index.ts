@@ -46,7 +46,9 @@ export default definePlugin<v.InferOutput<typeof options>>({
       );
     // Who makes the connection gives the link its addresses: there is nothing to do but to wait for them.
     hooks.step.for('Dynamical').tap('dial-up', () => ({ outcome: 'OK' }));
-    hooks.declared.tap('network.conf', declared => {
+    // After the other sources: what they declare goes back to them when it is declared here no more.
+    hooks.declared.tap({ name: 'network.conf', stage: 10 }, declared => {
+      network.others = new Set(declared.map(one => one.interface));
       const own = [...network.inForce.units.values()].filter(({ classes }) => classes.length > 0);
       return own.length === 0
         ? undefined

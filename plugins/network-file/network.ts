@@ -4,8 +4,8 @@ import { uptime } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { FirewallPart, Netconf } from 'netconf/plugin';
 import { startId } from '../../core/base/start-id.ts';
-import { type Applied, type ApplyResult, applyChanges, undoOf } from './apply.ts';
-import { changesBetween } from './changes.ts';
+import { type Applied, type ApplyResult, applyChanges } from './apply.ts';
+import { changesBetween, undoOf } from './changes.ts';
 import { type Configuration, configurationOf, empty, readConfiguration, sameTexts } from './configuration.ts';
 import { firewallPart } from './firewall.ts';
 import { forget, readInForce, readTrial, type Trial, writeKept } from './kept.ts';
@@ -37,6 +37,8 @@ export class NetworkFile {
   readonly file: string;
   readonly #netconf: Netconf;
   #inForce: Configuration = empty;
+  /** Names that other sources declare, as of the latest look. */
+  others: ReadonlySet<string> = new Set();
   #atWork = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -165,7 +167,7 @@ export class NetworkFile {
     if (failed !== undefined) {
       progress(`${failed.interface} failed: going back`);
       this.#enforce(before);
-      const undone = await applyChanges(this.#netconf, undoOf(done), progress);
+      const undone = await applyChanges(this.#netconf, undoOf(done, this.others), progress, { back: true });
       forget(path);
       // What was on trial before still is.
       if (running !== undefined && confirm !== undefined) writeKept(this.#trialPath, running);
@@ -215,7 +217,7 @@ export class NetworkFile {
           failed: { interface: 'the firewall', state: 'failed', message: refusal },
         };
     }
-    return applyChanges(this.#netconf, changesBetween(before.units, candidate.units), progress);
+    return applyChanges(this.#netconf, changesBetween(before.units, candidate.units, this.others), progress);
   }
 
   /** Goes back when the time is up. */
@@ -250,8 +252,9 @@ export class NetworkFile {
       this.#enforce(before);
       const { failed } = await applyChanges(
         this.#netconf,
-        changesBetween(after.units, this.#inForce.units),
+        changesBetween(after.units, this.#inForce.units, this.others),
         message => log.info(message),
+        { back: true },
       );
       if (failed !== undefined) log.error(`${failed.interface}: ${failed.message ?? failed.state}`);
       this.#keep();

@@ -209,6 +209,28 @@ describe('the network file', () => {
     assert.deepEqual(world.addresses('near'), ['192.0.2.2/24']);
   });
 
+  it('takes over what interfaces(5) has configured without a change, and gives it back when nobody confirms', async () => {
+    await using world = await World.start(undefined, ['near', 'other'], {
+      interfaces: 'auto near\niface near inet static\n  address 192.0.2.2/24\n  gateway 192.0.2.1\n',
+    });
+    await world.daemon.event('interface.configured', { interface: 'near' });
+    const last = world.daemon.events.at(-1)!.id;
+    world.write(
+      'network "a" { interface "near" { address 192.0.2.2/24 } }\nroute default { gateway 192.0.2.1 }\n',
+    );
+    assert.equal((await world.apply({ confirm: 1 })).state, 'applied');
+    await world.daemon.event('network.reverted');
+    assert.deepEqual(
+      [world.addresses('near'), world.routes()],
+      [['192.0.2.2/24'], ['default via 192.0.2.1 dev near']],
+    );
+    const changes = world.daemon.events.filter(
+      ({ id, name }) => id > last && /^(address|route|link)\.(removed|down|changed)/.test(name),
+    );
+    assert.deepEqual(changes, []);
+    assert.ok(!existsSync(world.file));
+  });
+
   it('whose rules are refused changes no interface, and the rules of before count', async () => {
     // In the place of the firewall: refuses rules that log.
     const firewall = `export default {

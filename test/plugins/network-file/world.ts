@@ -22,7 +22,7 @@ export class World implements AsyncDisposable {
   daemon!: TestDaemon;
 
   private constructor(files: Record<string, string>) {
-    this.folder = new Folder({ ...files, interfaces: '' });
+    this.folder = new Folder({ interfaces: '', ...files });
     execFileSync('ip', ['netns', 'add', this.netns]);
   }
 
