@@ -155,15 +155,7 @@ function redirected({ action, to }: Rule, place: Place): Condition {
   const { port } = action;
   const ports =
     port === undefined ? undefined : factor({ kind: 'port', side: 'destination', ports: [[port, port]] });
-  return all(host.holds, ports?.holds ?? always, asked(to, place));
-}
-
-const translated = factor({ kind: 'translated' });
-
-/** The destination that was asked for. By which link it would have left nobody knows, once it is another one. */
-function asked(to: End | undefined, place: Place): Condition {
-  if (to?.network === undefined || hasPrefixes(to.network)) return end(to, 'asked', place);
-  return [...translated.holds, ...all(translated.fails, end(to, 'destination', place))];
+  return all(host.holds, ports?.holds ?? always, end(to, 'asked', place));
 }
 
 function familyOfAddress(address: string): Condition {

@@ -14,8 +14,7 @@ export type Literal =
   | { kind: 'syn'; not: boolean }
   | { kind: 'mark'; value: number; not: boolean }
   | { kind: 'dscp' | 'ecn'; family: Family; value: number; not: boolean }
-  | { kind: 'fragment'; family: Family }
-  | { kind: 'translated'; not: boolean };
+  | { kind: 'fragment'; family: Family };
 
 /** `asked`: the destination before anybody has changed it. */
 export type Side = 'source' | 'destination' | 'asked';

@@ -47,8 +47,6 @@ function statementOf(literal: Exclude<Literal, { kind: 'family' }>): Statement {
     case 'dscp':
     case 'ecn':
       return match(payload(ip(literal.family), literal.kind), literal.value, op);
-    case 'translated':
-      return match({ '&': [{ ct: { key: 'status' } }, 'dnat'] }, literal.not ? 0 : 'dnat');
     case 'fragment':
       return literal.family === 4
         ? match({ '&': [payload('ip', 'frag-off'), 0x1fff] }, 0, '!=')

@@ -4,7 +4,7 @@ import { conflictsOf } from './conflicts.ts';
 import { type Prefix, parsePrefix, withoutOverlaps } from './prefix.ts';
 import type { Problem } from './problem.ts';
 import { protocolNumbers } from './protocol.ts';
-import type { End, Network, Rule, RuleSet } from './resolved.ts';
+import { type End, hasPrefixes, type Network, type Rule, type RuleSet } from './resolved.ts';
 
 /**
  * Looks names up and takes rules apart: each source with each destination is a rule, and `bidirectional` makes two of
@@ -92,6 +92,10 @@ class Resolver {
     const to = said.to.map(end => this.#end(end));
     const pairs = pairsOf(from, to);
     const both = said.bidirectional ? [...pairs, ...pairs.map(([a, b]) => [b, a] as const)] : pairs;
+    const isBlind = ([, to]: (typeof both)[number]) => to?.network !== undefined && !hasPrefixes(to.network);
+    // Once the destination is another one, nobody knows by which link the first would have been reached.
+    if (said.action.kind === 'redirect' && both.some(isBlind))
+      this.#tell('redirect: what was asked for is a network of links alone: it needs prefixes');
     return both.map(([source, destination], nth) => ({
       ...(source && { from: source }),
       ...(destination && { to: destination }),
