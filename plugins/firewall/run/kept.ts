@@ -71,7 +71,7 @@ export class Kept {
 }
 
 /** Of the last run of netconfd, or of another program; nothing where there is none. */
-export function readParts(file: string): FirewallPart[] {
+function readParts(file: string): FirewallPart[] {
   try {
     const parts: unknown = JSON.parse(readFileSync(file, 'utf8'));
     return Array.isArray(parts) ? (parts as FirewallPart[]) : [];
