@@ -154,7 +154,7 @@ export class NetworkFile {
       // Of two on trial after each other, the one before both is gone back to.
       before: running?.before ?? [...before.texts],
       after: [...candidate.texts],
-      ...(confirm !== undefined && { until: uptime() + Math.min(confirm, longestTrial) }),
+      ...(confirm !== undefined && { until: untilOf(confirm) }),
     };
     const path = confirm === undefined ? this.#applyingPath : this.#trialPath;
     try {
@@ -182,8 +182,10 @@ export class NetworkFile {
       this.#endTrial();
       forget(path);
     } else {
-      writeKept(path, { ...trial, state: 'applied' });
-      this.#expect(trial);
+      // The time counts from now: who is to confirm it can do so only now.
+      const expected = { ...trial, state: 'applied', until: untilOf(confirm) } as const;
+      writeKept(path, expected);
+      this.#expect(expected);
     }
     const until = confirm === undefined ? {} : { until: Date.now() + Math.min(confirm, longestTrial) * 1000 };
     if (!isSame || changed.length > 0)
@@ -325,4 +327,9 @@ function refusal(place: string, message: string, hint?: string): Answer {
     state: 'refused',
     problems: [{ severity: 'error', place, message, ...(hint !== undefined && { hint }) }],
   };
+}
+
+/** Seconds since the machine's start. */
+function untilOf(confirm: number): number {
+  return uptime() + Math.min(confirm, longestTrial);
 }

@@ -15,6 +15,9 @@ import type { Problems } from './problem.ts';
 import type { Names } from './services.ts';
 import type { Option, Part, Value } from './syntax.ts';
 
+/** Of one protocol, that are remembered. */
+const mostPorts = 1000;
+
 type Ports = readonly (readonly [first: number, last: number])[];
 
 /**
@@ -25,6 +28,8 @@ export class EndReader {
   readonly #networks: ReadonlyMap<string, Network>;
   readonly #names: Names;
   readonly #problems: Problems;
+  /** Ports by protocol and name: rules name the same few again and again. */
+  readonly #ports = new Map<string | undefined, Map<string, readonly [number, number] | undefined>>();
 
   constructor(networks: ReadonlyMap<string, Network>, names: Names, problems: Problems) {
     this.#networks = networks;
@@ -37,7 +42,7 @@ export class EndReader {
     if (value === undefined) return undefined;
     const who = this.#who(value);
     if (who === undefined) return undefined;
-    const ports = this.#ports(who.rest, value, protocol);
+    const ports = this.#portsOf(who.rest, value, protocol);
     const { end } = who;
     if (not !== undefined) end.not = true;
     if (ports !== undefined) end.ports = ports;
@@ -46,6 +51,15 @@ export class EndReader {
 
   /** A port by its number, the name of its service, or a range of numbers. */
   port(text: string, protocol: string | undefined): readonly [number, number] | undefined {
+    const known = this.#ports.get(protocol) ?? new Map<string, readonly [number, number] | undefined>();
+    if (known.size === 0) this.#ports.set(protocol, known);
+    else if (known.has(text)) return known.get(text);
+    const port = this.#read(text, protocol);
+    if (known.size < mostPorts) known.set(text, port);
+    return port;
+  }
+
+  #read(text: string, protocol: string | undefined): readonly [number, number] | undefined {
     const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
     if (first !== undefined) {
       const range = [Number(first), Number(last)] as const;
@@ -106,11 +120,12 @@ export class EndReader {
     return undefined;
   }
 
-  #ports([part, ...more]: readonly Part[], value: Value, protocol: string | undefined): Ports | undefined {
+  #portsOf([part, ...more]: readonly Part[], value: Value, protocol: string | undefined): Ports | undefined {
     if (part === undefined) return undefined;
     if (more.length > 0) this.#problems.error(value, `nothing can follow the service ${part.text}`);
     const ports: (readonly [number, number])[] = [];
-    for (const each of part.text.split(',')) {
+    const words = part.text.includes(',') ? part.text.split(',') : [part.text];
+    for (const each of words) {
       const port = this.port(each, protocol);
       if (port !== undefined) {
         ports.push(port);

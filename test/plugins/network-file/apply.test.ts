@@ -123,10 +123,10 @@ describe('the network file', () => {
     await using world = await World.start(two, ['near', 'other']);
     await world.daemon.event('interface.configured', { interface: 'near' });
     world.write(two.replace('192.0.2.2;', '192.0.2.3;'));
-    await world.apply({ confirm: 2 });
+    await world.apply({ confirm: 3 });
     const { answer } = await world.daemon.client.call('Ask', { question: 'network confirm' });
     assert.deepEqual(answer, { state: 'confirmed' });
-    await new Promise(resolve => setTimeout(resolve, 2500));
+    await new Promise(resolve => setTimeout(resolve, 3500));
     assert.deepEqual(world.addresses('near'), ['192.0.2.3/24']);
     assert.ok(!world.daemon.events.some(({ name }) => name === 'network.reverted'));
   });
@@ -138,7 +138,6 @@ describe('the network file', () => {
     await world.apply({ confirm: 2 });
     await world.daemon.stop('SIGKILL');
     await world.startDaemon();
-    assert.deepEqual(world.addresses('near'), ['192.0.2.3/24']);
     await world.daemon.event('network.reverted');
     assert.deepEqual(world.addresses('near'), ['192.0.2.2/24']);
     assert.equal(readFileSync(world.file, 'utf8'), two);
