@@ -4,6 +4,7 @@ import { type Loaded, loadConfiguration } from '../core/config/load.ts';
 import { checkConditions } from './check-conditions.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkInterfaces } from './check-interfaces.ts';
+import { checkNetwork } from './check-network.ts';
 import { checkPlugins } from './check-plugins.ts';
 import { checkPolicies } from './check-policies.ts';
 import { checkPolicyFiles } from './check-policy-files.ts';
@@ -28,10 +29,12 @@ export interface Report {
   files: string[];
   /** The directory of conditions. */
   conditions: string | null;
+  /** The network file. */
+  network: string | null;
   findings: Finding[];
 }
 
-/** Looks at configuration, hook directories, plugins, policies, interfaces(5) and conditions as a daemon would at its start, and changes nothing. */
+/** Looks at configuration, hook directories, plugins, policies, interfaces(5), conditions and the network file as a daemon would at its start, and changes nothing. */
 export async function check({ config, hooks, plugins, policies }: CheckOptions): Promise<Report> {
   const findings: Finding[] = [];
   let loaded: Loaded | undefined;
@@ -52,6 +55,8 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
   const conditions = checkConditions(loaded);
   findings.push(...checkPolicies(policyLevels), ...interfaces.findings);
   findings.push(...named.findings, ...conditions.findings);
+  const network = checkNetwork(loaded);
+  findings.push(...network.findings);
   return {
     configuration: loaded?.file ?? config ?? null,
     hooks: hookLevels,
@@ -60,6 +65,7 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
     interfaces: interfaces.file,
     files: named.files,
     conditions: conditions.directory,
+    network: network.file,
     findings,
   };
 }

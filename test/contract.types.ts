@@ -142,3 +142,13 @@ client.call('Emit', {});
 client.call('Status', { parts: ['firewall'] });
 // @ts-expect-error no such state
 client.call('Plugins', {}).then(({ plugins }) => plugins[0]?.state === 'asleep');
+
+// Questions of clients, and operations that do again what is configured.
+netconf.hooks.answer
+  .for('radio tune')
+  .tapPromise('tune', async ({ parameters, peer }) => ({ to: parameters.to, by: peer.uid }));
+netconf.operate('ifup', 'eth0', { again: true }).then(result => result.state === 'configured');
+// @ts-expect-error an answer is an object
+netconf.hooks.answer.for('radio tune').tap('tune', () => 'tuned');
+// @ts-expect-error whoever asks is known already
+netconf.hooks.answer.for('radio tune').tap('tune', ({ peer }) => ({ by: peer.name }));

@@ -1,5 +1,5 @@
 import type { Event } from '../bus/event.ts';
-import type { Request, Verdict } from '../control/api.ts';
+import type { Peer, Request, Verdict } from '../control/api.ts';
 import type { Hold } from '../runner/hold.ts';
 import type { FirewallPart } from './firewall.ts';
 
@@ -99,6 +99,16 @@ export interface Renaming {
   isKept: (name: string) => boolean;
 }
 
+/** A call of a client that a plugin answers: `Ask` of the control socket. Whoever comes here may manage netconf. */
+export interface Question {
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly peer: Peer;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+  /** Tells the client what is being done: one short sentence. */
+  progress(message: string): void;
+}
+
 /** An interface that a source declares. */
 export interface Declared {
   interface: string;
@@ -158,6 +168,11 @@ export interface HookPoints {
   renamed: (names: readonly string[], asked: Renaming) => readonly string[] | undefined;
   /** bail, one hook point a step name: do this step up, or take it back (`operation.request`). */
   step: (operation: Operation) => StepResult | undefined;
+  /**
+   * bail, one hook point a question (`network apply`): answer a client. An object that JSON can say, failures too: what is
+   * thrown reaches the log only, but for a NetconfError.
+   */
+  answer: (question: Question) => Readonly<Record<string, unknown>> | undefined;
   /** waterfall: interfaces that must be up first. */
   prerequisites: (interfaces: readonly string[], operation: Operation) => readonly string[] | undefined;
   /** series; the first failure ends the operation. */
@@ -200,8 +215,8 @@ export type SynchronousHook = 'environment' | 'reaction' | 'explain' | GatheredH
 /** Hook points that plugins fill and a plugin asks: `netconf.gather`. */
 export type GatheredHook = 'replaced' | 'stanzas' | 'firewall';
 
-/** Hook points of which there is one for each step's name. */
-export type StepHook = 'source' | 'step';
+/** Hook points of which there is one for each name of a step, or of a question. */
+export type StepHook = 'source' | 'step' | 'answer';
 
 export interface TapOptions {
   /** What the tap does, for messages and `netconf explain`. */
@@ -230,5 +245,5 @@ export interface PluginHook<Name extends keyof HookPoints> {
 
 /** All hook points as a plugin sees them: `netconf.hooks.preUp.tapPromise('bond', …)`, `netconf.hooks.step.for('DHCP')`. */
 export type PluginHooks = { readonly [Name in Exclude<keyof HookPoints, StepHook>]: PluginHook<Name> } & {
-  readonly [Name in StepHook]: { for(step: string): PluginHook<Name> };
+  readonly [Name in StepHook]: { for(name: string): PluginHook<Name> };
 };
