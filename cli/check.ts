@@ -7,6 +7,7 @@ import { checkInterfaces } from './check-interfaces.ts';
 import { checkNetwork } from './check-network.ts';
 import { checkPlugins } from './check-plugins.ts';
 import { checkPolicies } from './check-policies.ts';
+import { checkPolicyFiles } from './check-policy-files.ts';
 import { type Finding, findingOf } from './finding.ts';
 
 export interface CheckOptions {
@@ -24,6 +25,8 @@ export interface Report {
   policies: string[];
   /** The interfaces(5) file. */
   interfaces: string | null;
+  /** Files of that kind that policies name beside it. */
+  files: string[];
   /** The directory of conditions. */
   conditions: string | null;
   /** The network file. */
@@ -48,8 +51,10 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
   const policyLevels = levelsOf('policy.d', policies.length > 0 ? policies : (paths?.policy ?? []));
   findings.push(...checkHooks(hookLevels), ...(await checkPlugins(pluginLevels, loaded)));
   const interfaces = checkInterfaces(loaded);
+  const named = checkPolicyFiles(policyLevels, loaded, [interfaces.file]);
   const conditions = checkConditions(loaded);
-  findings.push(...checkPolicies(policyLevels), ...interfaces.findings, ...conditions.findings);
+  findings.push(...checkPolicies(policyLevels), ...interfaces.findings);
+  findings.push(...named.findings, ...conditions.findings);
   const network = checkNetwork(loaded);
   findings.push(...network.findings);
   return {
@@ -58,6 +63,7 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
     plugins: pluginLevels,
     policies: policyLevels,
     interfaces: interfaces.file,
+    files: named.files,
     conditions: conditions.directory,
     network: network.file,
     findings,

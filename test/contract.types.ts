@@ -93,10 +93,21 @@ netconf.hooks.step.tap('x', () => undefined);
 // @ts-expect-error plugins call no hook points
 netconf.hooks.preUp.call();
 
+netconf.hooks.renamed.tapPromise('mine', async (names, { act, isKept, file }) =>
+  act === 'nothing' || file !== undefined ? undefined : names.map(name => (isKept(name) ? name : `x${name}`)),
+);
+netconf.hooks.declared.tap('mine', (interfaces, { file }) => (file === undefined ? interfaces : undefined));
+// @ts-expect-error names are a list
+netconf.hooks.renamed.tap('one', () => 'eth0');
 netconf.hooks.replaced.tap('mine', (scripts, { stanza }) =>
   stanza.options.length > 0 ? [...scripts, { script: 'if-up.d/x', plugin: netconf.name }] : undefined,
 );
 netconf.gather('firewall', []).map(({ rules }) => rules.map(({ action }) => action.kind === 'redirect'));
+netconf
+  .gather('stanzas', [], undefined)
+  .map(({ logical, stanza, makes }) => [logical, stanza.step, makes?.on]);
+// @ts-expect-error with an operation, or without
+netconf.gather('stanzas', []);
 // @ts-expect-error plugins ask no other hook points
 netconf.gather('environment', {});
 // @ts-expect-error an operation says for which stanza

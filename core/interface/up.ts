@@ -68,6 +68,7 @@ export async function up(job: Job): Promise<Done> {
   } else {
     const { step, outcome: word, message = word } = outcome;
     records.write(Object.assign(move(record, 'up-failed'), { step, outcome: word, message }));
+    records.boundFailed();
   }
   const { step, message = outcome.outcome } = outcome;
   const data = { logical: record.logical, step, outcome: outcome.outcome, message };

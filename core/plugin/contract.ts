@@ -24,7 +24,22 @@ export { variablesOf } from '../runner/environment.ts';
 export { failureOf } from '../runner/failure.ts';
 export type { Launched, LaunchRequest } from '../runner/launch.ts';
 export type { PartsRun, ProgramRun } from '../runner/programs.ts';
+export {
+  type Check,
+  checkedOption,
+  hardwareAddress,
+  hundredths,
+  oneOf,
+  wholeNumber,
+  wordsOf,
+} from './checks.ts';
 export type * from './hooks.ts';
+export { markStanzas, stanzaName } from './makes.ts';
+export { type Follower, followMembers } from './members/follow.ts';
+export { type MemberKind, Members, type MembersHost, type Wish } from './members/members.ts';
+export { namesIn } from './members/select.ts';
+export { type OptionValue, type OptionValues, optionsIn, optionsOf, optionsOfStanza } from './options-of.ts';
+export { hasHandle, type Performance, type Performer, perform } from './perform.ts';
 export type { StandardSchema } from './schema.ts';
 
 import type { StandardSchema } from './schema.ts';

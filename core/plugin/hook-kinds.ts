@@ -72,6 +72,11 @@ const listOf = (words: readonly string[], ...lists: readonly string[]): Answer =
 const stanzas = listOf(['family', 'method', 'step'], 'options');
 const declarations = listOf(['interface', 'logical'], 'classes');
 const replaced = listOf(['script', 'plugin']);
+const known: Answer = {
+  fits: answer =>
+    Array.isArray(answer) && answer.every(one => isObject(one) && typeof one.logical === 'string'),
+  expected: 'a list of { logical, classes, stanza }',
+};
 const firewallParts = listOf(['plugin'], 'networks', 'rules');
 const variables: Answer = {
   fits: answer => isObject(answer) && Object.values(answer).every(value => typeof value === 'string'),
@@ -95,7 +100,8 @@ export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
   authorise: kind(AsyncSeriesBailHook, ['request', 'errors'], 'passed over', verdict),
   plan: kind(AsyncSeriesBailHook, ['request', 'errors'], 'ends', plan),
   source: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends', stanzas),
-  declared: kind(AsyncSeriesWaterfallHook, ['interfaces', 'errors'], 'passed over', declarations),
+  declared: kind(AsyncSeriesWaterfallHook, ['interfaces', 'asked', 'errors'], 'passed over', declarations),
+  renamed: kind(AsyncSeriesWaterfallHook, ['names', 'asked', 'errors'], 'ends', texts),
   step: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends', stepResult),
   answer: kind(AsyncSeriesBailHook, ['question', 'errors'], 'ends', object),
   prerequisites: kind(AsyncSeriesWaterfallHook, ['interfaces', 'operation', 'errors'], 'ends', texts),
@@ -109,6 +115,7 @@ export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
   reaction: kind(SyncBailHook, ['event'], 'passed over', hold),
   explain: kind(SyncWaterfallHook, ['sentences', 'event'], 'passed over', texts),
   replaced: kind(SyncWaterfallHook, ['scripts', 'operation'], 'passed over', replaced),
+  stanzas: kind(SyncWaterfallHook, ['known', 'operation'], 'passed over', known),
   firewall: kind(SyncWaterfallHook, ['parts'], 'passed over', firewallParts),
   ready: kind(AsyncParallelHook, ['errors'], 'passed over'),
   stop: kind(AsyncParallelHook, ['errors'], 'passed over'),

@@ -88,6 +88,17 @@ export interface PlannedStep {
   retry?: { times: number; seconds: number };
 }
 
+/** What is asked of `renamed`. */
+export interface Renaming {
+  request: 'ifup' | 'ifdown';
+  /** Another file than the source's own, such as `ifup -i FILE` names. */
+  file?: string;
+  /** Which links to rename now: all that the source says, those of the names only, or none. */
+  act: 'all' | 'these' | 'nothing';
+  /** Has netconf configured this interface, or does it work at it? Then its link keeps its name. */
+  isKept: (name: string) => boolean;
+}
+
 /** A call of a client that a plugin answers: `Ask` of the control socket. Whoever comes here may manage netconf. */
 export interface Question {
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -104,6 +115,22 @@ export interface Declared {
   logical: string;
   /** `auto`, `hotplug`, and what else `allow-CLASS` says. */
   classes: readonly string[];
+}
+
+/** A stanza that a source knows, whether anybody asks for its interface or not. */
+export interface KnownStanza {
+  /** The logical interface that it is about. */
+  logical: string;
+  /** Those that declare an interface of this name: `auto`, `hotplug`, and what else `allow-CLASS` says. */
+  classes: readonly string[];
+  stanza: Stanza;
+  /**
+   * Added by the plugin that makes the link of such a stanza: on which other link it stands, if on any, and which links
+   * are to be its members, as far as they are named.
+   */
+  makes?: { on?: string; members?: readonly string[] };
+  /** Added by the plugin that lets it join: the bond, bridge or VRF that it names. */
+  memberOf?: string;
 }
 
 /** A script of another package that is left out of an operation, since a plugin does its work. */
@@ -133,7 +160,12 @@ export interface HookPoints {
   /** bail, one hook point a step name (`ENI`, `NetworkFile`): the stanzas of an interface; none is NOTFOUND. */
   source: (operation: Operation) => readonly Stanza[] | undefined;
   /** waterfall: add the interfaces that a source declares. */
-  declared: (interfaces: readonly Declared[]) => readonly Declared[] | undefined;
+  declared: (interfaces: readonly Declared[], asked: { file?: string }) => readonly Declared[] | undefined;
+  /**
+   * waterfall: the names that interfaces have by a source's rules for renaming links (`rename` of interfaces(5)), once
+   * it has renamed what it is asked to. The first failure ends the request.
+   */
+  renamed: (names: readonly string[], asked: Renaming) => readonly string[] | undefined;
   /** bail, one hook point a step name: do this step up, or take it back (`operation.request`). */
   step: (operation: Operation) => StepResult | undefined;
   /**
@@ -162,6 +194,14 @@ export interface HookPoints {
   explain: (sentences: readonly string[], event: Event) => readonly string[] | undefined;
   /** waterfall, synchronous: add the scripts of other packages whose work this plugin does in the operation. */
   replaced: (scripts: readonly Replaced[], operation: Operation) => readonly Replaced[] | undefined;
+  /**
+   * waterfall, synchronous: add the stanzas that a source knows, of the files that count for an operation where there is
+   * one, or say which links of them this plugin makes. The same list for as long as nothing has changed.
+   */
+  stanzas: (
+    known: readonly KnownStanza[],
+    operation: Operation | undefined,
+  ) => readonly KnownStanza[] | undefined;
   /** waterfall, synchronous: add what this plugin wants of the firewall. */
   firewall: (parts: readonly FirewallPart[]) => readonly FirewallPart[] | undefined;
   /** parallel: the daemon is ready; it stops. */
@@ -173,7 +213,7 @@ export interface HookPoints {
 export type SynchronousHook = 'environment' | 'reaction' | 'explain' | GatheredHook;
 
 /** Hook points that plugins fill and a plugin asks: `netconf.gather`. */
-export type GatheredHook = 'replaced' | 'firewall';
+export type GatheredHook = 'replaced' | 'stanzas' | 'firewall';
 
 /** Hook points of which there is one for each name of a step, or of a question. */
 export type StepHook = 'source' | 'step' | 'answer';

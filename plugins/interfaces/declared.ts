@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Declared } from 'netconf/plugin';
+import { linkNames } from '../../core/base/links.ts';
 import { expandPatterns, readAttribute } from './match/expand.ts';
 import type { Interfaces } from './parse/model.ts';
 
@@ -23,14 +23,4 @@ export function declaredIn({ classes }: Interfaces): Declared[] {
     }
   }
   return [...found.values()];
-}
-
-/** Of this network namespace; proc(5). */
-export function linkNames(): string[] {
-  try {
-    const lines = readFileSync('/proc/net/dev', 'utf8').split('\n').slice(2);
-    return lines.flatMap(line => /^\s*(\S+):\s/.exec(line)?.[1] ?? []);
-  } catch {
-    return [];
-  }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { definePlugin, type Operation, type Stanza } from 'netconf/plugin';
+import { definePlugin, type KnownStanza, type Operation, type Stanza } from 'netconf/plugin';
 import * as v from 'valibot';
 import { stepOf } from '../../core/plugin/steps.ts';
 import { ParsedFiles } from './cache.ts';
@@ -11,6 +11,7 @@ import { type InterfaceStanza, type Interfaces, noticeText } from './parse/model
 import type { Parsed } from './parse/parse.ts';
 import { placeText } from './parse/place.ts';
 import { tapPhases } from './phases/phases.ts';
+import { tapRename } from './rename.ts';
 
 const options = v.strictObject({
   /** What `ENI` reads unless its `[cfg]` section or `ifup -i` names another. */
@@ -44,6 +45,14 @@ export default definePlugin<v.InferOutput<typeof options>>({
 
     /** Another source may configure what no file of this kind is there for: that is nothing to warn of. */
     const known = (file: string) => (existsSync(file) ? files.get(file).interfaces : undefined);
+    /** What is declared; an operation's own stanzas of the file that it is about, others as they would be brought up. */
+    const knownFor = (operation: Operation | undefined): readonly KnownStanza[] => {
+      const all = knownIn(known(usual));
+      const file = operation === undefined ? usual : fileFor(operation);
+      if (operation === undefined || file === usual) return all;
+      const isOwn = ({ logical }: KnownStanza) => logical === operation.logical;
+      return [...knownIn(known(file)).filter(isOwn), ...all.filter(one => !isOwn(one))];
+    };
 
     netconf.hooks.source.for('ENI').tapPromise('interfaces(5)', async operation => {
       const file = operation.options.file ?? operation.parameters.file ?? usual;
@@ -57,14 +66,19 @@ export default definePlugin<v.InferOutput<typeof options>>({
       return found.map(stanza => stanzaFor(stanza, logical === operation.logical ? undefined : logical));
     });
     // A machine without the file declares nothing, which is nothing to warn of: only who asks for it is told.
-    netconf.hooks.declared.tap('auto, allow-CLASS', declared =>
-      existsSync(usual) ? [...declared, ...declaredIn(files.get(usual).interfaces)] : undefined,
-    );
-    netconf.hooks.prerequisites.tap('VLANs, requires', (interfaces, operation) => {
-      // Another is looked up in the usual file, whatever file this one comes from.
+    netconf.hooks.declared.tap('auto, allow-CLASS', (declared, { file }) => {
+      if (file === undefined && !existsSync(usual)) return undefined;
+      return [...declared, ...declaredIn(files.get(file ?? usual).interfaces)];
+    });
+    tapRename(netconf, files, usual);
+    netconf.hooks.stanzas.tap('interfaces(5)', (before, operation) => {
+      const own = knownFor(operation);
+      return before.length === 0 ? own : [...before, ...own];
+    });
+    netconf.hooks.prerequisites.tap('requires', (interfaces, operation) => {
       const own = known(fileFor(operation));
       if (own === undefined) return undefined;
-      const needed = neededBy(operation, own, known(usual) ?? own);
+      const needed = neededBy(operation, own);
       return [...interfaces, ...needed.filter(name => !interfaces.includes(name))];
     });
     tapDevices(netconf);
@@ -104,14 +118,34 @@ function settled(value: string): string {
   return value === 'random' ? (cleanHardwareAddress(value, context) ?? value) : value;
 }
 
-/** The parent of a VLAN that the usual file declares, as ifupdown has it; ifupdown-ng's `requires`. */
-function neededBy({ interface: on, logical }: Operation, own: Interfaces, all: Interfaces): string[] {
-  const dot = on.indexOf('.');
-  const parent = dot > 0 ? on.slice(0, dot) : undefined;
-  const named = own.stanzas
+/** ifupdown-ng's `requires`. */
+function neededBy({ logical }: Operation, { stanzas }: Interfaces): string[] {
+  return stanzas
     .filter(({ name }) => name === logical)
     .flatMap(({ options: each }) => (each.get('requires')?.value ?? '').split(/\s+/))
     .filter(name => name !== '');
-  const declares = parent !== undefined && all.stanzas.some(({ name }) => name === parent);
-  return [...(declares ? [parent] : []), ...named];
 }
+
+/** All stanzas, for plugins that ask: the same list for as long as the files are the same. */
+function knownIn(interfaces: Interfaces | undefined): readonly KnownStanza[] {
+  if (interfaces === undefined) return [];
+  let known = knownLists.get(interfaces);
+  if (known === undefined) {
+    const classes = new Map<string, string[]>();
+    for (const [name, entries] of interfaces.classes) {
+      for (const entry of entries) {
+        const logical = entry.slice(entry.indexOf('=') + 1);
+        classes.set(logical, [...(classes.get(logical) ?? []), name]);
+      }
+    }
+    known = interfaces.stanzas.map(stanza => ({
+      logical: stanza.name,
+      classes: classes.get(stanza.name) ?? [],
+      stanza: stanzaFor(stanza, undefined),
+    }));
+    knownLists.set(interfaces, known);
+  }
+  return known;
+}
+
+const knownLists = new WeakMap<Interfaces, readonly KnownStanza[]>();

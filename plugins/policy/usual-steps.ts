@@ -20,6 +20,7 @@ export const usualSteps: ReadonlySet<string> = new Set([
   'Tunnel',
   'V4Tunnel',
   'WPA',
+  'WireGuard',
   'WvDial',
 ]);
 

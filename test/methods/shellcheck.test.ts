@@ -9,7 +9,7 @@ const names = readdirSync(methodsDirectory).filter(name => !name.startsWith('.')
 
 describe('every method', () => {
   it('is a POSIX script that shellcheck finds nothing in, with the library that it sources', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     needs(this, { programs: ['shellcheck'] });
     for (const name of names) {
       const { status, stdout } = spawnSync('shellcheck', ['--check-sourced', name], {

@@ -376,6 +376,45 @@ describe('plugins', () => {
     assert.deepEqual(seen.splice(0), []);
   });
 
+  it('gathers stanzas of sources, and what plugins say that they make of them, once for each list', async () => {
+    using folder = new Folder({
+      'source.mjs': recorder(
+        'source',
+        `const known = ['bond0', 'eth0'].map(logical => ({ logical, classes: [], stanza: { family: 'inet', method: 'manual', step: 'Manual', options: [] } }));
+        netconf.hooks.stanzas.tap('s', before => before.length === 0 ? known : [...before, ...known]);`,
+      ),
+      'maker.mjs': recorder(
+        'maker',
+        `let last, marked;
+        netconf.hooks.stanzas.tap({ name: 'm', stage: 10 }, known => {
+          if (known !== last) marked = known.map(one => one.logical === 'bond0' ? { ...one, makes: { members: ['eth0'] } } : one);
+          last = known;
+          return marked;
+        });`,
+      ),
+      'nonsense.mjs': recorder(
+        'nonsense',
+        "netconf.hooks.stanzas.tap('n', known => [...known, { stanza: 1 }]);",
+      ),
+      'asks.mjs': recorder(
+        'asks',
+        "netconf.on('x', () => { seen.push(netconf.gather('stanzas', [], undefined)); });",
+      ),
+    });
+    const { bus, plugins } = pluginsOn([folder.path]);
+    await plugins.loadAll();
+    for (let i = 0; i < 2; i++) bus.publish('x', { source: 'daemon' });
+    const [first, second] = seen as unknown as { logical: string; makes?: object }[][];
+    assert.deepEqual(
+      first?.map(({ logical, makes }) => [logical, makes]),
+      [
+        ['bond0', { members: ['eth0'] }],
+        ['eth0', undefined],
+      ],
+    );
+    assert.equal(first, second);
+  });
+
   it('passes over a failing synchronous tap, gathers failures on the way down, stops at the first on the way up', async () => {
     using folder = new Folder({
       'a.mjs': recorder(

@@ -10,6 +10,9 @@ interface Moment {
   optionsFirst: boolean;
 }
 
+/** What comes first and last: plugins that do the work of scripts stand between the commands and the scripts. */
+const stages = [-10, 10];
+
 const moments = {
   preUp: { phase: 'pre-up', option: 'pre-up', optionsFirst: true },
   postUp: { phase: 'post-up', option: 'up', optionsFirst: true },
@@ -32,11 +35,15 @@ export interface PhaseSettings {
  */
 export function tapPhases(netconf: Netconf, settings: PhaseSettings): void {
   for (const [name, moment] of Object.entries(moments) as [keyof typeof moments, Moment][]) {
-    const label = `options ${moment.option}, ${settings.scripts}/if-${moment.option}.d`;
-    // What prepares an interface (a bond, a bridge) runs before what needs it.
-    netconf.hooks[name].tapPromise(label, operation =>
-      new PhaseRun(netconf, settings, moment, operation).run(),
-    );
+    const parts = [
+      { label: `options ${moment.option}`, part: 'commands' },
+      { label: `${settings.scripts}/if-${moment.option}.d`, part: 'scripts' },
+    ] as const;
+    for (const [at, { label, part }] of (moment.optionsFirst ? parts : parts.toReversed()).entries()) {
+      netconf.hooks[name].tapPromise({ name: label, stage: stages[at]! }, operation =>
+        new PhaseRun(netconf, settings, moment, operation).run(part),
+      );
+    }
   }
 }
 
@@ -63,12 +70,8 @@ class PhaseRun {
     this.#goesOn = operation.request === 'ifdown' || force === true || ignoreErrors === true;
   }
 
-  async run(): Promise<void> {
-    const parts = [() => this.#commands(), () => this.#scripts()];
-    for (const part of this.#moment.optionsFirst ? parts : parts.toReversed()) {
-      await part();
-      if (this.#failures.length > 0 && !this.#goesOn) break;
-    }
+  async run(part: 'commands' | 'scripts'): Promise<void> {
+    await (part === 'commands' ? this.#commands() : this.#scripts());
     if (this.#failures.length === 0) return;
     const errors = this.#failures.map(failure => new Error(failure));
     throw errors.length === 1 ? errors[0] : new AggregateError(errors, this.#failures.join('; '));

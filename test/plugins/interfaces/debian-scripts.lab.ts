@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { programOf } from '../../cli/ifupdown/programs.ts';
 import { unpacked } from '../../debian-package.ts';
 import { Folder } from '../../folder.ts';
-import { needs, skip } from '../../setup.ts';
-
-/** A program that runs a command under a kernel that has bonding and VLANs, on the same files: `NETCONF_LAB=…/lab-uml`. */
-const lab = process.env.NETCONF_LAB;
+import { scriptsAlone } from './debian-scripts.ts';
 
 const interfaces = `iface e0 inet manual
 	description uplink
@@ -24,21 +20,14 @@ iface vlan7 inet static
 	address 198.51.100.1/24
 `;
 
-describe('VLANs and bonds', function () {
-  this.timeout(120_000);
-
+describe('VLANs and bonds', () => {
   it('are made by their names and by the scripts of ifenslave and vlan, and go again', function () {
-    needs(this, { root: true, programs: ['ip'] });
-    if (lab === undefined) skip(this, 'needs NETCONF_LAB, a program that runs commands under another kernel');
-    if (!existsSync(programOf('ifup'))) skip(this, 'needs the built programs: npm run build');
-    const roots = ['ifenslave', 'vlan'].map(name => unpacked(this, name));
+    const roots = [unpacked(this, 'ifenslave'), unpacked(this, 'vlan')];
     using folder = new Folder({ interfaces });
-    const config = folder.write('netconf.yaml', `plugins: {interfaces: {file: ${folder.path}/interfaces}}\n`);
+    const config = folder.write('netconf.yaml', scriptsAlone({ file: `${folder.path}/interfaces` }));
     const program = (name: 'ifup' | 'ifdown') =>
       `${process.execPath} ${programOf(name)} --standalone --config ${config}`;
-    const script = folder.write(
-      'script',
-      `mkdir -p /etc/network
+    const script = `mkdir -p /etc/network
       ${roots.map(root => `cp -a ${root}/etc/network/. /etc/network/`).join('\n')}
       for i in 0 1 2; do ip link add e$i type veth peer name p$i; ip link set p$i up; done
       ${program('ifup')} e0.10 bond0 vlan7
@@ -49,23 +38,25 @@ describe('VLANs and bonds', function () {
       ip -o addr show vlan7 | grep -o 'inet [^ ]*'
       ${program('ifdown')} vlan7 bond0 e0.10
       echo "down $?"
-      for link in e0.10 bond0 vlan7; do test -e /sys/class/net/$link || echo "no $link"; done
-      `,
+      for link in e0.10 bond0 vlan7; do test -e /sys/class/net/$link || echo "no $link"; done`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+    assert.deepEqual(
+      stdout.trimEnd().split('\n'),
+      [
+        'up 0',
+        'vlan protocol 802.1Q id 10',
+        'inet 192.0.2.1/24',
+        'inet 192.0.2.2/24',
+        'uplink',
+        'active-backup 1',
+        'e1',
+        'inet 198.51.100.1/24',
+        'down 0',
+        'no e0.10',
+        'no bond0',
+        'no vlan7',
+      ],
+      stderr,
     );
-    const { stdout } = spawnSync(lab, ['-t', '90', 'sh', script], { encoding: 'utf8' });
-    assert.deepEqual(stdout.trimEnd().split('\n'), [
-      'up 0',
-      'vlan protocol 802.1Q id 10',
-      'inet 192.0.2.1/24',
-      'inet 192.0.2.2/24',
-      'uplink',
-      'active-backup 1',
-      'e1',
-      'inet 198.51.100.1/24',
-      'down 0',
-      'no e0.10',
-      'no bond0',
-      'no vlan7',
-    ]);
   });
 });

@@ -1,0 +1,59 @@
+import type { Operation, Stanza } from './hooks.ts';
+
+/** One option, with where it stands: FILE:LINE of its stanza, `[cfg STEP]`, or `-o`. */
+export interface OptionValue {
+  /** Of an option that came several times in one place: lines. */
+  value: string;
+  place: string;
+}
+
+/** By name: in small letters, with `-` for `_`. */
+export type OptionValues = ReadonlyMap<string, OptionValue>;
+
+/**
+ * What an operation says of options: the parameters of the step's `[cfg]` section, where its stanza says nothing; what
+ * the request itself sets (`ifup -o`) replaces both. `bond_mode` and `bond-mode` are one.
+ */
+export function optionsOf(
+  operation: Pick<Operation, 'stanza'> & Partial<Pick<Operation, 'parameters' | 'options' | 'step'>>,
+): OptionValues {
+  const { stanza, parameters = {}, options = {}, step = stanza.step } = operation;
+  const all = new Map<string, OptionValue>();
+  replace(all, Object.entries(parameters), `[cfg ${step}]`);
+  replace(all, stanza.options, stanza.place ?? stanza.step);
+  replace(all, options.set ?? [], '-o');
+  return all;
+}
+
+/** Options that stand somewhere else, such as in the configuration. */
+export function optionsIn(pairs: Readonly<Record<string, string>>, place: string): OptionValues {
+  const all = new Map<string, OptionValue>();
+  replace(all, Object.entries(pairs), place);
+  return all;
+}
+
+/** The options of a stanza alone. */
+export function optionsOfStanza(stanza: Stanza): OptionValues {
+  let known = ofStanzas.get(stanza);
+  if (known === undefined) {
+    known = optionsOf({ stanza });
+    ofStanzas.set(stanza, known);
+  }
+  return known;
+}
+
+const ofStanzas = new WeakMap<Stanza, OptionValues>();
+
+function replace(
+  all: Map<string, OptionValue>,
+  pairs: Iterable<readonly [name: string, value: string]>,
+  place: string,
+): void {
+  const own = new Map<string, OptionValue>();
+  for (const [name, value] of pairs) {
+    const key = name.replaceAll('_', '-').toLowerCase();
+    const before = own.get(key);
+    own.set(key, { value: before === undefined ? value : `${before.value}\n${value}`, place });
+  }
+  for (const [key, option] of own) all.set(key, option);
+}
