@@ -251,6 +251,49 @@ const commands: readonly Command[] = [
     ],
   },
   {
+    name: 'firewall',
+    help: 'see, check and put in force the rules of the firewall, netconf-firewall(7)',
+    description: ['Where no daemon runs, the plugins are asked in this process.'],
+    commands: [
+      {
+        name: 'show',
+        help: 'show networks and rules in words, where each stands, and what is wrong with them',
+        options: [configOption, json],
+      },
+      {
+        name: 'check',
+        help: 'would netconf, and the kernel, take the rules? Changes nothing',
+        options: [configOption, json],
+      },
+      {
+        name: 'trace',
+        help: 'tell in words which rules decide about a connection',
+        description: [
+          'FROM and TO are addresses, names of networks (one of their hosts is taken), or self, this host. The exit status is 1 where it is not let through.',
+        ],
+        arguments: [
+          { name: 'FROM', help: 'who begins it' },
+          { name: 'TO', help: 'whom it is for' },
+          { name: 'PORT', help: 'number, or name of services(5)', optional: true },
+        ],
+        options: [
+          { name: 'protocol', value: 'PROTOCOL', help: 'tcp, udp, icmp… (default: tcp)' },
+          configOption,
+          json,
+        ],
+        examples: [
+          { name: 'netconf firewall trace internal 198.51.100.80 www', help: 'what becomes of it, and why' },
+          { name: 'netconf firewall trace untrusted self --protocol icmp', help: 'may they ping this host?' },
+        ],
+      },
+      {
+        name: 'apply',
+        help: 'put the rules in force now: before the network, where no daemon runs yet',
+        options: [configOption, json],
+      },
+    ],
+  },
+  {
     name: 'plugins',
     help: 'show the plugins, what they registered and how often they failed',
     options: [json],
@@ -380,6 +423,7 @@ export const netconf: Program = {
     'netconfd(8)',
     'netconf-policy(5)',
     'netconf-network(5)',
+    'netconf-firewall(7)',
     'netconf-hooks(7)',
     'netconf-plugins(7)',
     'ip(8)',

@@ -27,6 +27,7 @@ const packages: Record<string, string> = {
   shellcheck: 'shellcheck',
   socat: 'socat',
   strace: 'strace',
+  tcpdump: 'tcpdump',
   udhcpc: 'udhcpc',
   'user-mode-linux': 'linux.uml',
   'util-linux': 'unshare',

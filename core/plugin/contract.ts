@@ -108,6 +108,11 @@ export interface Netconf<Options = unknown> {
   hold(event: Event): Hold | undefined;
   /** Names of the steps that somebody does, and of the sources that somebody reads. */
   steps(): ReadonlySet<string>;
+  /**
+   * What became of a plugin of this name: `loaded`; `unloaded`, as the administrator wants it; `failed` or `disabled`,
+   * which nobody wanted. Undefined where there is none, and for a moment while it is loaded anew.
+   */
+  stateOf(plugin: string): 'loaded' | 'failed' | 'disabled' | 'unloaded' | undefined;
   /** What plugins say at a hook point that is there for other plugins; the first value is what they add to. */
   gather<Name extends GatheredHook>(
     name: Name,

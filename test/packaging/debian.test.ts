@@ -96,6 +96,7 @@ describe('the Debian package', function () {
       assert.ok(root.has('usr/lib/systemd/system/networking.service.ifupdown'));
       assert.ok(root.has('etc/systemd/system/multi-user.target.wants/netconfd.service'));
       assert.ok(root.has('etc/systemd/system/network-online.target.wants/netconf-wait-online.service'));
+      assert.ok(root.has('etc/systemd/system/sysinit.target.wants/netconf-firewall.service'));
     });
 
     it('keeps standing in when ifupdown is installed anew', () => {
