@@ -135,7 +135,7 @@ describe('the network file', () => {
     await using world = await World.start(two, ['near', 'other']);
     await world.daemon.event('interface.configured', { interface: 'near' });
     world.write(two.replace('192.0.2.2;', '192.0.2.3;'));
-    await world.apply({ confirm: 2 });
+    await world.apply({ confirm: 4 });
     await world.daemon.stop('SIGKILL');
     await world.startDaemon();
     await world.daemon.event('network.reverted');
