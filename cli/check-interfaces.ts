@@ -17,9 +17,8 @@ export interface InterfacesCheck {
  * in all that it includes. That there is none is told only where the configuration names it.
  */
 export function checkInterfaces(loaded: Loaded | undefined, otherwise = usual): InterfacesCheck {
-  const options = loaded?.configuration.plugins?.interfaces;
-  if (options === false) return { file: null, findings: [] };
-  const { file: named, dialect } = readOptions(options);
+  if (isOff(loaded)) return { file: null, findings: [] };
+  const { file: named, dialect } = readOptions(loaded?.configuration.plugins?.interfaces);
   const file = named ?? otherwise;
   const { notices } = parseInterfaces(file, dialect === undefined ? {} : { dialect });
   if (notices.some(({ message }) => message.startsWith(`couldn't open interfaces file "${file}"`))) {
@@ -28,6 +27,18 @@ export function checkInterfaces(loaded: Loaded | undefined, otherwise = usual): 
     return { file, findings: notices.flatMap(notice => findingOf(notice, place)) };
   }
   return { file, findings: notices.flatMap(notice => findingOf(notice, file)) };
+}
+
+/** What is wrong in a file that is read as interfaces(5), and exists. */
+export function checkInterfacesFile(file: string, loaded: Loaded | undefined): Finding[] {
+  const { dialect } = readOptions(loaded?.configuration.plugins?.interfaces);
+  const { notices } = parseInterfaces(file, dialect === undefined ? {} : { dialect });
+  return notices.flatMap(notice => findingOf(notice, file));
+}
+
+/** Is the plugin not to be loaded? */
+export function isOff(loaded: Loaded | undefined): boolean {
+  return loaded?.configuration.plugins?.interfaces === false;
 }
 
 /** What does not fit is told by the check of the plugin's options. */

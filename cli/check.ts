@@ -4,8 +4,10 @@ import { type Loaded, loadConfiguration } from '../core/config/load.ts';
 import { checkConditions } from './check-conditions.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkInterfaces } from './check-interfaces.ts';
+import { checkNetwork } from './check-network.ts';
 import { checkPlugins } from './check-plugins.ts';
 import { checkPolicies } from './check-policies.ts';
+import { checkPolicyFiles } from './check-policy-files.ts';
 import { type Finding, findingOf } from './finding.ts';
 
 export interface CheckOptions {
@@ -23,12 +25,16 @@ export interface Report {
   policies: string[];
   /** The interfaces(5) file. */
   interfaces: string | null;
+  /** Files of that kind that policies name beside it. */
+  files: string[];
   /** The directory of conditions. */
   conditions: string | null;
+  /** The network file. */
+  network: string | null;
   findings: Finding[];
 }
 
-/** Looks at configuration, hook directories, plugins, policies, interfaces(5) and conditions as a daemon would at its start, and changes nothing. */
+/** Looks at configuration, hook directories, plugins, policies, interfaces(5), conditions and the network file as a daemon would at its start, and changes nothing. */
 export async function check({ config, hooks, plugins, policies }: CheckOptions): Promise<Report> {
   const findings: Finding[] = [];
   let loaded: Loaded | undefined;
@@ -45,15 +51,21 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
   const policyLevels = levelsOf('policy.d', policies.length > 0 ? policies : (paths?.policy ?? []));
   findings.push(...checkHooks(hookLevels), ...(await checkPlugins(pluginLevels, loaded)));
   const interfaces = checkInterfaces(loaded);
+  const named = checkPolicyFiles(policyLevels, loaded, [interfaces.file]);
   const conditions = checkConditions(loaded);
-  findings.push(...checkPolicies(policyLevels), ...interfaces.findings, ...conditions.findings);
+  findings.push(...checkPolicies(policyLevels), ...interfaces.findings);
+  findings.push(...named.findings, ...conditions.findings);
+  const network = checkNetwork(loaded);
+  findings.push(...network.findings);
   return {
     configuration: loaded?.file ?? config ?? null,
     hooks: hookLevels,
     plugins: pluginLevels,
     policies: policyLevels,
     interfaces: interfaces.file,
+    files: named.files,
     conditions: conditions.directory,
+    network: network.file,
     findings,
   };
 }

@@ -13,6 +13,8 @@ const commands: Record<string, () => Promise<Command>> = {
   explain: async () => (await import('./commands/explain.ts')).explain,
   history: async () => (await import('./commands/history.ts')).history,
   monitor: async () => (await import('./commands/monitor.ts')).monitor,
+  'network apply': async () => (await import('./commands/network-apply.ts')).apply,
+  'network confirm': async () => (await import('./commands/network-apply.ts')).confirm,
   'plugin load': async () => (await import('./commands/plugin.ts')).load,
   'plugin unload': async () => (await import('./commands/plugin.ts')).unload,
   plugins: async () => (await import('./commands/plugins.ts')).plugins,

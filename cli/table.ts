@@ -49,6 +49,13 @@ const plugin: Argument = {
   complete: 'plugin',
 };
 
+const networkFile: Argument = {
+  name: 'FILE',
+  help: 'a network file (default: /etc/netconf/network.conf)',
+  optional: true,
+  complete: 'file',
+};
+
 const commands: readonly Command[] = [
   {
     name: 'status',
@@ -154,6 +161,139 @@ const commands: readonly Command[] = [
     ],
   },
   {
+    name: 'network',
+    help: 'work with the network file, netconf-network(5)',
+    commands: [
+      {
+        name: 'check',
+        help: 'tell all that is wrong with the network file; needs no daemon',
+        description: [
+          'Each mistake with file, line, column, its line, and what was meant. Without FILE the file that netconfd reads, with all that lies in its directory.',
+        ],
+        arguments: [networkFile],
+        options: [configOption, json],
+      },
+      {
+        name: 'format',
+        help: 'print a network file in its usual form; needs no daemon',
+        description: ['Comments stay. FILE may be - for standard input.'],
+        arguments: [networkFile],
+        options: [
+          { name: 'write', help: 'write it back instead' },
+          {
+            name: 'check',
+            help: 'print nothing; the exit status is 1 where the file is not in its usual form',
+          },
+          configOption,
+        ],
+      },
+      {
+        name: 'show',
+        help: 'show what the network file comes to, defaults worked out; needs no daemon',
+        arguments: [networkFile],
+        options: [configOption, json],
+      },
+      {
+        name: 'import',
+        help: 'write a network file from interfaces(5), or from what the kernel has; needs no daemon',
+        description: [
+          'It is printed, or with --write put to FILE, or where netconfd looks for it, unless there is one. What it cannot say stands in comments, and on standard error.',
+        ],
+        arguments: [networkFile],
+        options: [
+          {
+            name: 'from',
+            value: 'SOURCE',
+            help: 'interfaces or kernel (default: interfaces)',
+            complete: ['interfaces', 'kernel'],
+          },
+          {
+            name: 'file',
+            value: 'FILE',
+            help: 'of interfaces(5) (default: /etc/network/interfaces)',
+            complete: 'file',
+          },
+          { name: 'write', help: 'write the file' },
+          configOption,
+        ],
+      },
+      {
+        name: 'diff',
+        help: 'compare the network file with what the kernel has; needs no daemon',
+        description: ['The exit status is 1 where they differ. Interfaces that come and go are not missed.'],
+        arguments: [networkFile],
+        options: [configOption, json],
+      },
+      {
+        name: 'apply',
+        help: 'bring the network file into force, with the least changes',
+        description: [
+          'What is not declared any more is taken down, what is declared otherwise is changed in place, what is new is configured, one after the other. Where one fails, all of it is undone. A file with an error changes nothing.',
+          'With --confirm all of it, and the file itself, goes back after so many seconds, unless netconf network confirm is said until then: also when the connection is cut, netconfd is killed, or the machine is started anew. What was on trial is kept as FILE.unconfirmed.',
+        ],
+        options: [
+          {
+            name: 'confirm',
+            value: 'SECONDS',
+            help: 'go back unless it is confirmed within so many seconds',
+          },
+          json,
+        ],
+        examples: [
+          { name: 'netconf network apply --confirm 60', help: 'for who sits behind the link that changes' },
+        ],
+      },
+      {
+        name: 'confirm',
+        help: 'keep what apply --confirm has brought into force',
+        options: [json],
+      },
+    ],
+  },
+  {
+    name: 'firewall',
+    help: 'see, check and put in force the rules of the firewall, netconf-firewall(7)',
+    description: ['Where no daemon runs, the plugins are asked in this process.'],
+    commands: [
+      {
+        name: 'show',
+        help: 'show networks and rules in words, where each stands, and what is wrong with them',
+        options: [configOption, json],
+      },
+      {
+        name: 'check',
+        help: 'would netconf, and the kernel, take the rules? Changes nothing',
+        options: [configOption, json],
+      },
+      {
+        name: 'trace',
+        help: 'tell in words which rules decide about a connection',
+        description: [
+          'FROM and TO are addresses, names of networks (one of their hosts is taken), or self, this host. The exit status is 1 where it is not let through.',
+        ],
+        arguments: [
+          { name: 'FROM', help: 'who begins it' },
+          { name: 'TO', help: 'whom it is for' },
+          { name: 'PORT', help: 'number, or name of services(5)', optional: true },
+        ],
+        options: [
+          { name: 'protocol', value: 'PROTOCOL', help: 'tcp, udp, icmp… (default: tcp)' },
+          configOption,
+          json,
+        ],
+        examples: [
+          { name: 'netconf firewall trace internal 198.51.100.80 www', help: 'what becomes of it, and why' },
+          { name: 'netconf firewall trace untrusted self --protocol icmp', help: 'may they ping this host?' },
+        ],
+      },
+      {
+        name: 'apply',
+        help: 'put the rules in force now: before the network, where no daemon runs yet',
+        options: [configOption, json],
+      },
+    ],
+  },
+  {
     name: 'plugins',
     help: 'show the plugins, what they registered and how often they failed',
     options: [json],
@@ -229,7 +369,7 @@ const commands: readonly Command[] = [
   },
   {
     name: 'check',
-    help: 'check configuration, hook directories, plugins, policies, interfaces(5) and conditions; needs no daemon',
+    help: 'check configuration, hook directories, plugins, policies, interfaces(5), conditions and the network file; needs no daemon',
     description: ['Errors are shown with file, line and column. Plugins are loaded, but not applied.'],
     options: [configOption, hooksOption, pluginsOption, policyOption, json],
   },
@@ -263,7 +403,7 @@ export const netconf: Program = {
   section: 8,
   help: 'see and steer network configuration: events, plugins, hook scripts',
   description: [
-    'netconf talks to netconfd(8) over its control socket. The commands hook test, run-parts, check and completion need no daemon.',
+    'netconf talks to netconfd(8) over its control socket. The commands hook test, run-parts, check, completion, and those of network but apply and confirm need no daemon.',
   ],
   options: [socketOption],
   commands,
@@ -282,6 +422,8 @@ export const netconf: Program = {
   seeAlso: [
     'netconfd(8)',
     'netconf-policy(5)',
+    'netconf-network(5)',
+    'netconf-firewall(7)',
     'netconf-hooks(7)',
     'netconf-plugins(7)',
     'ip(8)',

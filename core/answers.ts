@@ -2,6 +2,7 @@ import { version } from './base/version.ts';
 import { checkEventName, checkThirdPartyName } from './bus/catalogue.ts';
 import { Event } from './bus/event.ts';
 import type {
+  AskParameters,
   DaemonStatus,
   EmitParameters,
   EmitReply,
@@ -18,6 +19,7 @@ import type {
   Verdict,
 } from './control/api.ts';
 import type { Backend, StatusSource } from './control/backend.ts';
+import { invalidParameter } from './control/varlink/error.ts';
 import type { Engine } from './engine.ts';
 import { authorise, isOwner } from './interface/authorise.ts';
 import { withDeclared } from './interface/declared.ts';
@@ -167,9 +169,33 @@ export class Answers implements Backend {
     return this.#parts.engine.plugins.unload(name);
   }
 
+  async ask(
+    { question, parameters = {} }: AskParameters,
+    peer: Peer,
+    progress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<Record<string, unknown>> {
+    await this.#parts.started;
+    const { hooks } = this.#parts.engine.host;
+    const answer = await hooks.callStep('answer', question, { parameters, peer, signal, progress });
+    if (answer === undefined) throw invalidParameter('question', 'no plugin that is loaded answers it');
+    return answerOf(question, answer);
+  }
+
   reload(): Promise<{ file: string | null }> {
     return this.#parts.reload();
   }
+}
+
+/** Characters of JSON: a message of the control socket has at most 1 MiB. */
+const longestAnswer = 900_000;
+
+/** A copy as JSON has it: what cannot be said is a plugin's mistake, and found here. */
+function answerOf(question: string, answer: object): Record<string, unknown> {
+  const text = JSON.stringify(answer);
+  if (text.length > longestAnswer)
+    throw new RangeError(`the answer to ${question} has more than ${longestAnswer} characters`);
+  return JSON.parse(text) as Record<string, unknown>;
 }
 
 function leasesOf({ leases }: Parts, name: string): { leases?: object[] } {

@@ -73,6 +73,7 @@ export class Engine {
       observe,
       indexOf,
       replay,
+      stateOf: plugin => this.plugins.reports().find(({ name }) => name === plugin)?.state,
       onDisable: (name, reason) => this.plugins.disable(name, reason),
     });
     this.operations = new Operations({

@@ -23,6 +23,8 @@ export interface StandaloneOptions extends Partial<Directories> {
   config?: string | undefined;
   /** The control socket of the daemon that does not run: runtime files lie beside it. */
   socket?: string | undefined;
+  /** Change nothing: only ask. @default false */
+  observe?: boolean;
 }
 
 /** Milliseconds that hook scripts of the operations' events are waited for at the end. */
@@ -43,7 +45,7 @@ export async function standalone(options: StandaloneOptions = {}): Promise<Stand
     directories: { hooks, plugins, policy, methods },
     loaded,
     socket,
-    observe: false,
+    observe: options.observe ?? false,
     record: offRecord,
     indexOf: name => linkIndex(linkOf(name)),
     replay: () => [],
@@ -88,6 +90,16 @@ export class Standalone implements AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<OperationResult[]> {
     return this.#requests.operate(request, parameters, ownPeer(), progress, signal);
+  }
+
+  /** As `Ask` of the control socket; undefined where no plugin answers the question. */
+  ask(
+    question: string,
+    parameters: Record<string, unknown> = {},
+  ): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const { signal } = new AbortController();
+    const asked = { parameters, peer: ownPeer(), signal, progress: () => undefined };
+    return this.#engine.host.hooks.callStep('answer', question, asked);
   }
 
   /** What netconf has configured, as the part `interfaces` of `Status`. */

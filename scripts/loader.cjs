@@ -4,27 +4,35 @@
 const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 const { basename, join } = require('node:path');
+const { crc32 } = require('node:zlib');
 
 /** V8 does not notice that it was another processor's, or another build of its own: it would crash. */
 const cache = `${process.version}-${process.arch}.cache`;
 
+/** What was kept of a file. Nor does V8 notice what a disk has done to it: the last four bytes are the sum of the others. */
+function cached(file) {
+  try {
+    const bytes = readFileSync(`${file}.${cache}`);
+    const data = bytes.subarray(0, -4);
+    return crc32(data) === bytes.readUInt32LE(data.length) ? data : undefined;
+  } catch {
+    // Without it, it only takes longer.
+    return undefined;
+  }
+}
+
 /** What a file of parts/ gives: a function of the names that a CommonJS module has. */
 function part(name) {
   const file = join(__dirname, 'parts', name);
-  let cachedData;
-  try {
-    cachedData = readFileSync(`${file}.${cache}`);
-  } catch {
-    // Without it, it only takes longer.
-  }
   const text = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'latin1')}\n})`;
-  const script = new Script(text, { filename: file, cachedData });
+  const script = new Script(text, { filename: file, cachedData: cached(file) });
   globalThis.netconfScripts?.set(file, script);
   return script.runInThisContext();
 }
 
 globalThis.netconfPart = part;
 globalThis.netconfCache = cache;
+globalThis.netconfCached = cached;
 // Such a script cannot import by itself (core/base/import-module.ts).
 globalThis.netconfImport = url => import(url);
 part(basename(__filename))(exports, require, module, __filename, __dirname);

@@ -93,6 +93,12 @@ netconf.hooks.step.tap('x', () => undefined);
 // @ts-expect-error plugins call no hook points
 netconf.hooks.preUp.call();
 
+netconf.hooks.renamed.tapPromise('mine', async (names, { act, isKept, file }) =>
+  act === 'nothing' || file !== undefined ? undefined : names.map(name => (isKept(name) ? name : `x${name}`)),
+);
+netconf.hooks.declared.tap('mine', (interfaces, { file }) => (file === undefined ? interfaces : undefined));
+// @ts-expect-error names are a list
+netconf.hooks.renamed.tap('one', () => 'eth0');
 netconf.hooks.replaced.tap('mine', (scripts, { stanza }) =>
   stanza.options.length > 0 ? [...scripts, { script: 'if-up.d/x', plugin: netconf.name }] : undefined,
 );
@@ -136,3 +142,13 @@ client.call('Emit', {});
 client.call('Status', { parts: ['firewall'] });
 // @ts-expect-error no such state
 client.call('Plugins', {}).then(({ plugins }) => plugins[0]?.state === 'asleep');
+
+// Questions of clients, and operations that do again what is configured.
+netconf.hooks.answer
+  .for('radio tune')
+  .tapPromise('tune', async ({ parameters, peer }) => ({ to: parameters.to, by: peer.uid }));
+netconf.operate('ifup', 'eth0', { again: true }).then(result => result.state === 'configured');
+// @ts-expect-error an answer is an object
+netconf.hooks.answer.for('radio tune').tap('tune', () => 'tuned');
+// @ts-expect-error whoever asks is known already
+netconf.hooks.answer.for('radio tune').tap('tune', ({ peer }) => ({ by: peer.name }));

@@ -81,6 +81,7 @@ export class TestDaemon implements AsyncDisposable {
   readonly events: EventJson[] = [];
   readonly #ownFolder: boolean;
   readonly #ownNetns: boolean;
+  readonly #isAnothers: boolean;
   readonly #child: ChildProcess;
   readonly #exit: Promise<Exit>;
   #client: Client | undefined;
@@ -101,6 +102,7 @@ export class TestDaemon implements AsyncDisposable {
     this.policies = inside('policy.d');
     this.configuration = inside('netconf.yaml');
     const netns = setup.netns ?? isRoot;
+    this.#isAnothers = setup.user !== undefined;
     this.#ownNetns = netns === true;
     this.netns = netns === true ? `nc${process.pid}-${++made}` : netns || undefined;
     if (this.#ownNetns) execFileSync('ip', ['netns', 'add', this.netns!]);
@@ -151,7 +153,7 @@ export class TestDaemon implements AsyncDisposable {
       if (this.#exited !== undefined) throw new Error(`it ended: ${JSON.stringify(this.#exited)}`);
       return this.#ready;
     });
-    this.#client = await connect({ socket: this.socket });
+    this.#client = await connect({ socket: this.socket, anyones: this.#isAnothers });
   }
 
   /** Runs `ip` in its network namespace. */

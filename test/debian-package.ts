@@ -7,7 +7,7 @@ import { skip } from './setup.ts';
 const cache = join(tmpdir(), `netconf-packages-${process.getuid?.()}`);
 
 /** Packages that tests of test/lab need: a guest has no network, so that they are there before it starts. */
-export const packagesOfLab = ['ifenslave', 'vlan'];
+export const packagesOfLab = ['ifenslave', 'ppp', 'vlan'];
 
 /**
  * A Debian package's files in a folder: downloaded and unpacked once, never installed, for what would start services,
@@ -15,15 +15,15 @@ export const packagesOfLab = ['ifenslave', 'vlan'];
  */
 export function unpacked(context: Mocha.Context, name: string): string {
   try {
-    return fetched(name);
+    return unpack(name);
   } catch (error) {
     if (process.env.CI === 'true') throw error;
     return skip(context, `needs Debian's ${name}, which cannot be downloaded here`);
   }
 }
 
-/** The same; throws where it cannot be had. */
-export function fetched(name: string): string {
+/** Throws where it cannot be had. */
+export function unpack(name: string): string {
   const folder = join(cache, name);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true, mode: 0o700 });

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorCodes } from '../core/base/errors.ts';
 import { jsonSchema } from '../core/config/json-schema.ts';
+import { cataloguedEvents } from './catalogue.ts';
 import { startDaemon, until } from './daemon.ts';
-import { sourcesIn } from './imports.ts';
 import { needs } from './setup.ts';
 import { addVeth } from './veth.ts';
 
@@ -60,12 +60,7 @@ describe('docs/configuration.md', () => {
 
 describe('docs/events.md', () => {
   it('lists every event of the catalogue and of plugins below its family, and no other', () => {
-    const catalogues = ['core/bus/catalogue.ts', ...sourcesIn('plugins')].map(
-      file => /^ *(?:export )?interface Events \{(.*?)\n *\}/ms.exec(read(file))?.[1] ?? '',
-    );
-    const names = catalogues.flatMap(text =>
-      [...text.matchAll(/^ +'([a-z.-]+)':/gm)].map(found => found[1]!),
-    );
+    const names = cataloguedEvents();
     assert.ok(names.length > 20);
     const listed = read('docs/events.md')
       .split('\n## ')

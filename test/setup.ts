@@ -11,10 +11,15 @@ const packages: Record<string, string> = {
   iproute2: 'ip',
   'iputils-arping': 'arping',
   'isc-dhcp-client': 'dhclient',
+  'iputils-ping': 'ping',
   kmod: 'modprobe',
   'libglib2.0-bin': 'gdbus',
   mmdebstrap: 'mmdebstrap',
   'netcat-openbsd': 'nc',
+  nftables: 'nft',
+  openssl: 'openssl',
+  // Its service starts what lies in /etc/openvpn, which is nothing.
+  openvpn: 'openvpn',
   'perl-base': 'perl',
   python3: 'python3',
   'python3-dbus': '/usr/lib/python3/dist-packages/dbus',
@@ -22,9 +27,11 @@ const packages: Record<string, string> = {
   shellcheck: 'shellcheck',
   socat: 'socat',
   strace: 'strace',
+  tcpdump: 'tcpdump',
   udhcpc: 'udhcpc',
   'user-mode-linux': 'linux.uml',
   'util-linux': 'unshare',
+  'wireguard-tools': 'wg',
 };
 
 /** Is there a program of this name, or a file of this path? */

@@ -45,6 +45,7 @@ async function guarded() {
     paths: () => ({ policy: [], methods: [], run: '/', socket: '/control' }),
     programs: new Programs({ methods: [], handles: '/' }),
     operate: async () => Promise.reject(new Error('no operations here')),
+    stateOf: () => undefined,
     indexOf: () => undefined,
     replay: () => [],
     onDisable: () => undefined,

@@ -22,7 +22,8 @@ export async function check(choice: Choice): Promise<number> {
 }
 
 async function writeReport(report: Report): Promise<void> {
-  const { configuration, hooks, plugins, policies, interfaces, conditions, findings } = report;
+  const { configuration, hooks, plugins, policies, interfaces, files, conditions, network, findings } =
+    report;
   const paint = paintOutput();
   for (const { severity, place, message, hint } of findings) {
     const word = severity === 'error' ? paint('red', severity) : paint('yellow', severity);
@@ -35,7 +36,7 @@ async function writeReport(report: Report): Promise<void> {
     ...hooks,
     ...plugins,
     ...policies,
-    ...[interfaces, conditions].filter(file => file !== null),
+    ...[interfaces, ...files, conditions, network].filter(file => file !== null),
   ]
     .map(visible)
     .join(', ');

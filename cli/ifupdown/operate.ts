@@ -19,6 +19,8 @@ export interface Wanted {
   targets: readonly string[] | undefined;
   /** Patterns of interfaces that are left alone with `-a`. */
   exclude: readonly string[];
+  /** Interfaces that `-a` may be about. */
+  names(): string[];
   /** Whether the file, or what netconf has configured, knows an interface. */
   isKnown(logical: string): boolean;
 }
@@ -163,12 +165,12 @@ class Client {
     };
   }
 
-  /** Patterns that only fnmatch(3) knows are replaced by what they match of what is configured. */
+  /** Patterns that only fnmatch(3) knows are replaced by what they match of what there is. */
   #excluded(): string[] {
-    const { exclude, states } = this.#wanted;
+    const { exclude, names } = this.#wanted;
     const exotic = exclude.filter(pattern => /[[\\]/.test(pattern));
-    const up = exotic.length === 0 ? [] : states.all().map(entry => entry.split('=')[0] ?? '');
-    const matched = up.filter(name => exotic.some(pattern => fnmatch(pattern, name)));
+    const all = exotic.length === 0 ? [] : names();
+    const matched = all.filter(name => exotic.some(pattern => fnmatch(pattern, name)));
     return [...exclude.filter(pattern => !exotic.includes(pattern)), ...matched];
   }
 }

@@ -2,6 +2,7 @@ import { rename } from '../../plugins/interfaces/debian/link.ts';
 import { expand } from '../../plugins/interfaces/debian/template.ts';
 import { expandPatterns, isPattern, type System } from '../../plugins/interfaces/match/expand.ts';
 import { fnmatch } from '../../plugins/interfaces/match/fnmatch.ts';
+import { afterRenames, type Rename, readRename } from '../../plugins/interfaces/match/rename.ts';
 import type { Interfaces } from '../../plugins/interfaces/parse/model.ts';
 import type { Line } from './options.ts';
 import type { Say } from './say.ts';
@@ -20,6 +21,11 @@ export interface World {
 
 /** What the words (or `-a`, or a class) come to: interfaces, `IFACE=LOGICAL` some of them, in their order. */
 export function selectTargets(world: World): string[] {
+  return targetsOf(world, renamesOf(world));
+}
+
+/** What `rename` lines come to: on the way up those that were run. */
+export function renamesOf(world: World): Rename[] {
   const { line, interfaces, system } = world;
   const isUp = line.command === 'ifup';
   const renames = expandPatterns(interfaces.rename, system).flatMap(text => {
@@ -27,8 +33,13 @@ export function selectTargets(world: World): string[] {
     if (rename === undefined && isUp) world.say.fail(`missing target name for interface ${text}`);
     return rename ?? [];
   });
-  const done = isUp ? renames.filter(each => renameLink(each, world)) : renames;
-  const targets = named(world).map(target => afterRenames(target, done));
+  return isUp ? renames.filter(each => renameLink(each, world)) : renames;
+}
+
+export function targetsOf(world: World, renames: readonly Rename[]): string[] {
+  const { line, interfaces } = world;
+  const isUp = line.command === 'ifup';
+  const targets = named(world).map(target => afterRenames(target, renames));
   if (!isUp || line.allow === undefined) return targets;
   return [...new Set([...targets, ...vlansOf(targets, interfaces.classes.get(line.allow) ?? [])])];
 }
@@ -40,29 +51,12 @@ function named({ line, say, interfaces, system, states }: World): string[] {
   return expandPatterns(interfaces.classes.get(line.allow ?? 'auto') ?? [], system);
 }
 
-interface Rename {
-  from: string;
-  to: string;
-}
-
-function readRename(text: string): Rename | undefined {
-  const at = text.indexOf('=');
-  return at < 0 ? undefined : { from: text.slice(0, at), to: text.slice(at + 1) };
-}
-
 /** Only what is there, and has another name yet, is renamed. */
 function renameLink({ from, to }: Rename, { say, system, run }: World): boolean {
   if (from === to || !system.names().includes(from)) return false;
   const { text = '' } = expand(rename, name => (name === 'iface' ? from : to));
   if (!run(text)) say.fail(`unable to rename ${from} to ${to}`);
   return true;
-}
-
-/** An interface that is asked for by its old name has the new one. */
-function afterRenames(target: string, renames: readonly Rename[]): string {
-  const [name = '', ...logical] = target.split('=');
-  const now = renames.reduce((current, { from, to }) => (current === from ? to : current), name);
-  return [now, ...logical].join('=');
 }
 
 /** VLANs in the same class as their parent come with it; interfaces(5). */

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { checkTrust } from './trust.ts';
 
-/** Where what V8 made of a CommonJS file is kept for the next start (vm.Script, cachedData), if it is. */
+/** Where what V8 made of a CommonJS file is kept for the next start (vm.Script, cachedData), if it is: scripts/loader.cjs. */
 export function cacheOf(file: string): string {
-  return `${file}.cache`;
+  return `${file}.${process.version}-${process.arch}.cache`;
 }
 
 /** A file that only passes on one of several modules that another file has: as what ships does. */
@@ -68,12 +68,9 @@ function run(file: string, text: string, cachedData: Buffer | undefined): object
   return module.exports;
 }
 
+/** Undefined where it is damaged, too, and where no loader has started this program. */
 function readCache(file: string): Buffer | undefined {
-  try {
-    return readFileSync(cacheOf(file));
-  } catch {
-    return undefined;
-  }
+  return (globalThis as { netconfCached?: (file: string) => Buffer | undefined }).netconfCached?.(file);
 }
 
 /** Whoever makes the caches (scripts/code-cache.cjs) wants to know what there is. */

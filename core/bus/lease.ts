@@ -34,6 +34,7 @@ export interface Lease {
   dns?: string[];
   domain?: string;
   search?: string[];
+  /** Time servers: addresses of the lease's family, or names (option 56 of DHCPv6, RFC 5908). */
   ntp?: string[];
   hostname?: string;
   /** The server: its address, or for `inet6` its DUID, as pairs of hexadecimal digits with colons between. */

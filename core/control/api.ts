@@ -22,6 +22,8 @@ export interface Methods {
   LoadPlugin: { in: { name: string }; out: { plugin: PluginReport } };
   UnloadPlugin: { in: { name: string }; out: Record<string, never> };
   Reload: { in: Record<string, never>; out: { file: string | null } };
+  /** With `more`: `progress` in every reply but the last, which has `answer`. */
+  Ask: { in: AskParameters; out: AskReply };
 }
 
 export interface StatusParameters {
@@ -181,6 +183,19 @@ export interface PluginReport {
   lastFailure?: string;
   /** How long import and apply took, in milliseconds. */
   ms: number;
+}
+
+/** A question to the plugin that taps the hook point `answer` of this name. */
+export interface AskParameters {
+  question: string;
+  /** At most 65,536 characters of JSON. */
+  parameters?: Record<string, unknown>;
+}
+
+/** Either a sentence about what is being done, or, once and last, the plugin's answer. */
+export interface AskReply {
+  progress?: string;
+  answer?: Record<string, unknown>;
 }
 
 /** Who is at the other end of the control socket, as the kernel says (SO_PEERCRED, SO_PEERGROUPS; unix(7)). */

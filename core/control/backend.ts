@@ -3,6 +3,7 @@ import type { Event } from '../bus/event.ts';
 import type { Link, Neighbour, Route, Rule } from '../bus/objects.ts';
 import type {
   AddressedLink,
+  AskParameters,
   DaemonStatus,
   EmitParameters,
   EmitReply,
@@ -54,6 +55,16 @@ export interface Backend {
   plugins(): PluginReport[];
   loadPlugin(name: string): Promise<PluginReport>;
   unloadPlugin(name: string): Promise<void>;
+  /**
+   * What the plugin that is asked answers. Rejects with `InvalidParameter` where none does.
+   * @param signal aborted when the client is gone
+   */
+  ask(
+    parameters: AskParameters,
+    peer: Peer,
+    progress: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<Record<string, unknown>>;
   /** The file in force afterwards; null for the defaults. */
   reload(): Promise<{ file: string | null }>;
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type ErrorCode, errorCodes, messageOf, NetconfError } from '../base/errors.ts';
 import type { Methods } from './api.ts';
-import { checkPrivateDirectory, checkSocketPath, clientSockets } from './path.ts';
+import { checkPrivateDirectory, checkSocketOwner, checkSocketPath, clientSockets } from './path.ts';
 import { Channel, openSocket, streamReplies } from './varlink/channel.ts';
 import { VarlinkError } from './varlink/error.ts';
 
@@ -13,6 +13,8 @@ export { VarlinkError } from './varlink/error.ts';
 export interface ConnectOptions {
   /** @default `NETCONF_SOCKET`, the user's own daemon, the system's: the first that answers */
   socket?: string;
+  /** As root: also one that others than root could have put there. @default false: `BadSocket` */
+  anyones?: boolean;
   /** Ends the attempt, and later the client with all its calls and streams; they reject with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -26,9 +28,11 @@ export interface ConnectOptions {
  *
  * Throws `NotRunning`, `Denied`, `BadSocket`.
  */
-export async function connect({ socket, signal }: ConnectOptions = {}): Promise<Client> {
+export async function connect({ socket, anyones = false, signal }: ConnectOptions = {}): Promise<Client> {
   const paths = socket === undefined ? clientSockets() : [socket];
   for (const path of paths) {
+    checkSocketPath(path);
+    if (!anyones) checkSocketOwner(path);
     const found = await tryConnect(path, signal);
     if (found !== undefined) return new Client(path, found, signal);
   }
@@ -191,7 +195,6 @@ function isErrorCode(code: string): code is ErrorCode {
 
 /** Undefined where nobody listens. */
 async function tryConnect(path: string, signal: AbortSignal | undefined): Promise<Socket | undefined> {
-  checkSocketPath(path);
   checkPrivateDirectory(path);
   try {
     return await openSocket(path, signal);

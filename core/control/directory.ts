@@ -1,11 +1,11 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf, NetconfError } from '../base/errors.ts';
-import { checkPrivateDirectory } from './path.ts';
+import { checkPrivateDirectory, checkSocketOwner } from './path.ts';
 
 /**
  * Makes the directory of the control socket where it is missing: root's is open to all (who may do what is the
- * policy's to say), a user's is private. Throws `BadSocket`.
+ * policy's to say), a user's is private. Throws `BadSocket`, also where the socket could be somebody else's.
  */
 export function prepareDirectory(socket: string): void {
   const directory = dirname(socket);
@@ -18,6 +18,7 @@ export function prepareDirectory(socket: string): void {
     throw new NetconfError('BadSocket', `${directory}: ${messageOf(error)}`, { cause: error });
   }
   checkPrivateDirectory(socket);
+  checkSocketOwner(socket);
   if (!statSync(directory).isDirectory()) throw new NetconfError('BadSocket', `${directory}: no directory`);
 }
 

@@ -103,6 +103,10 @@ method UnloadPlugin(name: string) -> ()
 # Reads the configuration again. A bad one leaves the old one in force.
 method Reload() -> (file: ?string)
 
+# Asks the plugin that answers this question, such as 'network apply': what it takes and answers is the plugin's to say.
+# With 'more' each reply but the last tells of the progress.
+method Ask(question: string, parameters: ?object) -> (progress: ?string, answer: ?object)
+
 type OperationName (ifup, ifdown)
 
 type OperationProgress (

@@ -94,6 +94,7 @@ export const parameters = {
   LoadPlugin: v.strictObject({ name }),
   UnloadPlugin: v.strictObject({ name }),
   Reload: v.strictObject({}),
+  Ask: v.strictObject({ question: name, parameters: v.exactOptional(data) }),
 } as const;
 
 /** Checks a call's parameters. Null is absent, as Varlink has it. Throws `InvalidParameter` with the parameter's name. */

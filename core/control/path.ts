@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { NetconfError } from '../base/errors.ts';
+import { faultOfPlace } from '../base/place.ts';
 
 /** Bytes of a socket's path: `sun_path` is 108 with its final NUL; unix(7). */
 const longestPath = 107;
@@ -45,7 +46,19 @@ export function checkSocketPath(path: string): void {
   );
 }
 
-/** The directories whose name anybody could take first: only there the owner is checked. */
+/**
+ * Throws `BadSocket` where root would use a socket that somebody else could have put there: who answers on it may not be
+ * netconfd, and runtime files lie beside it.
+ */
+export function checkSocketOwner(socket: string): void {
+  const fault = faultOfPlace(socket);
+  if (fault === undefined) return;
+  throw new NetconfError('BadSocket', `${socket}: root does not trust it: ${fault}`, {
+    hint: 'the netconfd of another user is for that user to talk to: run this as that user',
+  });
+}
+
+/** The directories whose name anybody could take first: only there the owner is checked for users, too. */
 export function isPrivateDirectory(directory: string, uid = process.geteuid?.() ?? 0): boolean {
   return directory === `/tmp/netconf-${uid}`;
 }

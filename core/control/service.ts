@@ -99,6 +99,7 @@ function netconfInterface(backend: Backend, monitors: Monitors): Interface<Peer>
         }),
       ],
       ['Reload', method('Reload', 'MANAGE', () => backend.reload())],
+      ['Ask', method('Ask', 'MANAGE', (parameters, call) => ask(backend, parameters, call))],
     ]),
   };
 }
@@ -118,7 +119,7 @@ export function translateError(error: unknown, method: string, log: Log): Varlin
 }
 
 function requestOf(action: Request['action'], { parameters, peer }: Call<Peer>): Request {
-  const subject = parameters.event ?? parameters.name;
+  const subject = parameters.event ?? parameters.name ?? parameters.question;
   return {
     action,
     peer,
@@ -132,6 +133,17 @@ async function authorise(backend: Backend, request: Request): Promise<void> {
   if (verdict.allow) return;
   const hint = 'root and the user that netconfd runs as may; a policy can permit it to others';
   throw new NetconfError('Denied', verdict.reason, { hint });
+}
+
+async function ask(
+  backend: Backend,
+  parameters: Methods['Ask']['in'],
+  { more, peer, replies }: Call<Peer>,
+): Promise<Methods['Ask']['out']> {
+  const progress = (message: string) => {
+    if (more && replies.unsent < progressUnsent) replies.write(JSON.stringify({ progress: message }));
+  };
+  return { answer: await backend.ask(parameters, peer, progress, replies.signal) };
 }
 
 async function status(

@@ -3,7 +3,7 @@ import type { LeaseRoute } from '../bus/lease.ts';
 import { refuse } from './refusal.ts';
 
 /** Entries of any list that a server may send. */
-const most = 64;
+export const most = 64;
 
 /** Words between blanks or commas. */
 export function words(text: string): string[] {

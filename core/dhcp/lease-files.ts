@@ -2,14 +2,16 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { startId } from '../base/start-id.ts';
 import { checkTrust } from '../base/trust.ts';
 import { interfaceName } from '../bus/catalogue.ts';
 import type { Lease, LeaseFamily } from '../bus/lease.ts';
 import type { Keeper } from './ledger.ts';
 
 /**
- * Leases over a restart: `INTERFACE.FAMILY.json` each. They are the daemon's own words, written whole or not at all;
- * what is no lease any more is left out when they are read.
+ * Leases over a restart of the daemon: `INTERFACE.FAMILY.json` each. They are the daemon's own words, written whole or
+ * not at all; what is no lease any more, or is one of before the machine's or the container's start, is left out when
+ * they are read.
  */
 export class LeaseFiles implements Keeper {
   readonly #directory: string;
@@ -28,7 +30,7 @@ export class LeaseFiles implements Keeper {
         return;
       }
       mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-      writeFileSync(`${path}.new`, JSON.stringify(lease), { mode: 0o600 });
+      writeFileSync(`${path}.new`, JSON.stringify({ ...lease, start: startId() }), { mode: 0o600 });
       renameSync(`${path}.new`, path);
     } catch (error) {
       this.#log.error(`dhcp: ${path}: ${messageOf(error)}`);
@@ -43,8 +45,9 @@ export class LeaseFiles implements Keeper {
       const [, on = '', family = ''] = /^(.+)\.(inet6?)\.json$/.exec(name) ?? [];
       if (!interfaceName.test(on)) return [];
       try {
-        const lease = JSON.parse(readFileSync(join(this.#directory, name), 'utf8')) as Lease;
-        const good = lease.family === family && typeof lease.since === 'number';
+        const kept = JSON.parse(readFileSync(join(this.#directory, name), 'utf8')) as Lease & Kept;
+        const { start, ...lease } = kept;
+        const good = start === startId() && lease.family === family && typeof lease.since === 'number';
         return good && !isOver(lease, now) ? [{ on, lease }] : [];
       } catch {
         return [];
@@ -59,6 +62,11 @@ export class LeaseFiles implements Keeper {
       return [];
     }
   }
+}
+
+interface Kept {
+  /** What it holds for: see {@link startId}. */
+  start?: string;
 }
 
 /** Has the lease run out? Of `inet6`: has everything it holds? */

@@ -1,7 +1,25 @@
-import { hosts4, hosts6, ipv4, leased4, lengthOfMask, routeOctets, routePairs, words } from './addresses.ts';
+import {
+  hosts4,
+  hosts6,
+  ipv4,
+  leased4,
+  lengthOfMask,
+  most,
+  routeOctets,
+  routePairs,
+  words,
+} from './addresses.ts';
 import type { Draft, Take } from './draft.ts';
 import { into, unlessThere } from './draft.ts';
+import { ntpServers } from './ntp-servers.ts';
 import { domain, domains, duid, integer, posixTimezone, seconds, timezoneName, url } from './values.ts';
+
+/** Time servers beside those that another option has told of. */
+function alsoNtp(parse: (text: string) => string[]): Take {
+  return (draft, text) => {
+    draft.ntp = [...new Set([...(draft.ntp ?? []), ...parse(text)])].slice(0, most);
+  };
+}
 
 /** What the options of DHCP mean, whatever a client calls them. */
 export const option = {
@@ -26,7 +44,10 @@ export const option = {
   },
   search: into('search', domains),
   ntp4: into('ntp', hosts4),
-  ntp6: into('ntp', hosts6),
+  /** SNTP servers (RFC 4075), and those of {@link ntpOctets}, whichever comes first. */
+  ntp6: alsoNtp(hosts6),
+  ntpOctets: alsoNtp(ntpServers),
+  ntpNames: alsoNtp(domains),
   hostname: into('hostname', domain),
   lease: into('lease', seconds),
   renew: into('renew', seconds),

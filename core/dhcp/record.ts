@@ -6,6 +6,8 @@ export interface Record {
   argument: string;
   /** Process id of what ran the script: the client, or a process of it. */
   parent: number | undefined;
+  /** The start of the machine and the network namespace that it holds for, as `startId` has them; empty where unknown. */
+  start: string;
 }
 
 /** Bytes: a DHCPv4 message of the largest size, thrice, in the longest way to write it. */
@@ -34,6 +36,7 @@ export function parseRecord(bytes: Uint8Array): Record {
     variables,
     argument: variables.get('NETCONF_DHCP_ARGUMENT') ?? '',
     parent: Number.isSafeInteger(parent) && parent > 0 ? parent : undefined,
+    start: variables.get('NETCONF_DHCP_START') ?? '',
   };
 }
 

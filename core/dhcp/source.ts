@@ -1,7 +1,7 @@
-import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { startId } from '../base/start-id.ts';
 import type { Undo } from '../base/undo.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { EventFields } from '../bus/event.ts';
@@ -106,9 +106,11 @@ export class DhcpSource {
 
   #tell(record: Record, written: number, name: string): void {
     const { bus, log, indexOf } = this.#options;
-    if (isElsewhere(record.parent)) {
+    if (record.start !== '' && record.start !== startId()) {
       this.counters.dhcpIgnored++;
-      log.warning(`dhcp: record ${name} is ignored: its client runs in another network namespace`);
+      log.warning(
+        `dhcp: record ${name} is ignored: its client runs in another network namespace, or ran before the start`,
+      );
       return;
     }
     const told = readRecord(record, Math.round(written));
@@ -123,15 +125,5 @@ export class DhcpSource {
     for (const { option, reason } of told.refused)
       log.warning(`dhcp: ${on}: ${option} is refused: ${reason}`);
     bus.publish(event, { source: 'dhcp', interface: on, ifindex: indexOf(on), data: report });
-  }
-}
-
-/** Does the process live in another network namespace than we do? Of one that is gone, nothing can be said. */
-function isElsewhere(pid: number | undefined): boolean {
-  if (pid === undefined) return false;
-  try {
-    return readlinkSync(`/proc/${pid}/ns/net`) !== readlinkSync('/proc/self/ns/net');
-  } catch {
-    return false;
   }
 }

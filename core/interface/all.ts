@@ -5,6 +5,7 @@ import type { Declared, Operation, Stanza } from '../plugin/hooks.ts';
 import { isOwner } from './authorise.ts';
 import type { Operations } from './operations.ts';
 import type { Ask, OperationParts } from './parts.ts';
+import { renamed } from './renamed.ts';
 
 export interface AllAsk {
   /** `auto`, `hotplug`…: of `ifup`; `ifdown` takes whatever is configured. */
@@ -33,15 +34,29 @@ export async function operateAll(
   if (parts.observe)
     throw new NetconfError('Denied', 'netconfd observes: it changes nothing on this machine');
   const skip = all.exclude === undefined || all.exclude.length === 0 ? () => false : anyGlob(all.exclude);
-  const every = await targetsOf(parts, request, all.class);
+  const failed = request === 'ifup' && isTheirs(all) ? await renameAll(parts, all) : [];
+  const every = await targetsOf(parts, request, all);
   const targets = every.filter(({ name }) => !skip(name));
-  const refused = await refusals(targets, all);
-  const around = aroundAll(parts, request, all, await mayAll(every, all));
+  const refused = await refusals([...targets, ...every.filter(({ name }) => skip(name))], all);
+  const mayAll = isTheirs(all) || (every.length > 0 && refused.size === 0);
+  const around = aroundAll(parts, request, all, mayAll);
   await around(request === 'ifup' ? ['create', 'preUp'] : ['preDown']);
   const one = async (target: Target) => refused.get(target.name) ?? single(operations, request, all, target);
   const results = await (request === 'ifup' ? upAll(targets, one) : downAll(parts, targets, one));
   await around(request === 'ifup' ? ['postUp'] : ['postDown', 'destroy']);
-  return results;
+  return [...failed, ...results];
+}
+
+/** Links are renamed before anything is looked up; one that cannot be is told, and ends nothing. */
+async function renameAll(parts: OperationParts, { ask: { options } }: AllAsk): Promise<OperationResult[]> {
+  try {
+    await renamed(parts, [], { request: 'ifup', options, act: 'all' });
+    return [];
+  } catch (error) {
+    const message = messageOf(error);
+    parts.log.error(message);
+    return [{ interface: '--all', logical: '--all', state: 'failed', outcome: 'FAIL', message, ms: 0 }];
+  }
 }
 
 interface Target {
@@ -49,37 +64,45 @@ interface Target {
   logical?: string | undefined;
 }
 
-async function targetsOf(parts: OperationParts, request: 'ifup' | 'ifdown', word: string): Promise<Target[]> {
+async function targetsOf(parts: OperationParts, request: 'ifup' | 'ifdown', all: AllAsk): Promise<Target[]> {
   if (request === 'ifdown') return parts.records.names().map(name => ({ name }));
-  const declared: readonly Declared[] = (await parts.hooks.call('declared', [])) ?? [];
+  const { class: word, ask } = all;
+  const { file } = ask.options ?? {};
+  const asked = file === undefined ? {} : { file };
+  const declared: readonly Declared[] = (await parts.hooks.call('declared', [], asked)) ?? [];
   // The interface's own name may be mapped; another one is what the file says.
   return declared
     .filter(({ classes }) => classes.includes(word))
     .map(({ interface: name, logical }) => ({ name, logical: logical === name ? undefined : logical }));
 }
 
-async function refusals(
-  targets: readonly Target[],
-  { admit }: AllAsk,
-): Promise<Map<string, OperationResult>> {
+/** Does who asks own netconf as a whole? */
+function isTheirs({ ask: { peer } }: AllAsk): boolean {
+  return peer === undefined || isOwner(peer.uid);
+}
+
+/**
+ * What who asks may not do. Scripts of `--all` are told that everything goes up, or down, so they run for who may do
+ * that with every interface of the class only, those that were left out too, or with netconf as a whole.
+ *
+ * Each of them costs a look at the policies: others than the owner are told no without one from some number on, and
+ * everybody else has a turn in between.
+ */
+async function refusals(all: readonly Target[], ask: AllAsk): Promise<Map<string, OperationResult>> {
   const refused = new Map<string, OperationResult>();
-  for (const { name, logical = name } of targets) {
-    const verdict = await admit?.(name);
+  for (const [at, { name, logical = name }] of all.entries()) {
+    if (at % askedInTurn === askedInTurn - 1) await new Promise(resolve => setImmediate(resolve));
+    const isTooMany = at >= mostAsked && !isTheirs(ask);
+    const verdict = isTooMany ? tooMany : await ask.admit?.(name);
     if (verdict?.allow !== false) continue;
     refused.set(name, { interface: name, logical, state: 'refused', message: verdict.reason, ms: 0 });
   }
   return refused;
 }
 
-/**
- * Scripts of `--all` are told that everything goes up, or down: only of who may do that with every interface of the
- * class, those that were left out too, or with netconf as a whole.
- */
-async function mayAll(every: readonly Target[], { admit, ask: { peer } }: AllAsk): Promise<boolean> {
-  if (peer === undefined || isOwner(peer.uid)) return true;
-  for (const { name } of every) if ((await admit?.(name))?.allow !== true) return false;
-  return every.length > 0;
-}
+const askedInTurn = 16;
+const mostAsked = 1024;
+const tooMany = { allow: false, reason: `more than ${mostAsked} interfaces at once: name them` } as const;
 
 type One = (target: Target) => Promise<OperationResult>;
 

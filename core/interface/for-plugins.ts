@@ -8,7 +8,7 @@ export function operateFor(
   plugin: string,
   request: 'ifup' | 'ifdown',
   on: string,
-  { logical, class: word, force, cause, inside, last }: OperateOptions,
+  { logical, class: word, force, again, cause, inside, last }: OperateOptions,
 ): Promise<OperationResult> {
   return operations.operate(request, {
     interface: on,
@@ -18,6 +18,7 @@ export function operateFor(
     inside: inside?.interface,
     signal: inside?.signal,
     last,
+    ...(again === true && { again }),
     options: { ...(word !== undefined && { class: word }), ...(force === true && { force }) },
   });
 }

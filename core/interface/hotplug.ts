@@ -9,6 +9,7 @@ import { BootMark } from './boot-mark.ts';
 import { BootSettings } from './boot-settings.ts';
 import type { Operations } from './operations.ts';
 import { linkOf } from './records.ts';
+import { renamed } from './renamed.ts';
 import { udevSettled } from './udev.ts';
 
 /** Milliseconds that udev may take to name the links: those of the machine, and one that has come. */
@@ -16,6 +17,7 @@ const bootSettle = 30_000;
 const linkSettle = 3000;
 /** Milliseconds: what is declared is looked at again so long after a request, which may be about a changed file. */
 const lookAgain = 1000;
+const mostRenamed = 1000;
 
 interface HotplugParts {
   operations: Operations;
@@ -41,7 +43,10 @@ export class Hotplug {
   readonly #atWork = new Map<string, { again?: Event }>();
   /** Those that exist when the daemon starts, with their events. */
   readonly #first = new Map<string, Event>();
+  /** Names that links had before a source renamed them, each with its link's index. */
+  readonly #renamed = new Set<string>();
   #declared: readonly Declared[] = [];
+  #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
 
@@ -146,10 +151,12 @@ export class Hotplug {
 
   async #decide(name: string, event: Event): Promise<void> {
     await udevSettled(linkSettle);
+    // By another name it comes again.
+    if (this.#active && (await this.#rename(name))) return;
     const ifindex = linkIndex(name);
     // Gone again, or named otherwise meanwhile: there is another event for that.
     if (ifindex === undefined || this.#isOurs(name)) return;
-    await this.#look();
+    await this.#lookTogether();
     const on = this.#declaredOn(name);
     const wanted = this.#active ? on.filter(({ classes }) => classOf(classes) !== undefined) : [];
     if (wanted.length === 0) {
@@ -175,6 +182,18 @@ export class Hotplug {
     }
   }
 
+  /** Renames the link where a source says so; each name of a link once, so that two rules do not do it for ever. */
+  async #rename(name: string): Promise<boolean> {
+    const link = `${linkIndex(name)} ${name}`;
+    if (this.#renamed.has(link)) return false;
+    const { parts } = this.#operations;
+    const [now = name] = await renamed(parts, [name], { request: 'ifup', act: 'these' });
+    if (now === name) return false;
+    if (this.#renamed.size >= mostRenamed) this.#renamed.clear();
+    this.#renamed.add(link);
+    return true;
+  }
+
   /** Made or configured by an operation: nothing is to be done about it. */
   #isOurs(name: string): boolean {
     const { records } = this.#operations.parts;
@@ -189,8 +208,19 @@ export class Hotplug {
   }
 
   async #look(): Promise<void> {
-    const declared = await this.#operations.parts.hooks.call('declared', []);
+    const declared = await this.#operations.parts.hooks.call('declared', [], {});
     this.#declared = this.#settings.apply(declared ?? []);
+  }
+
+  /** One look for all links that have come by the next turn of the loop: hundreds, when the machine starts. */
+  #lookTogether(): Promise<void> {
+    this.#looking ??= new Promise((resolve, reject) => {
+      setImmediate(() => {
+        this.#looking = undefined;
+        this.#look().then(resolve, reject);
+      });
+    });
+    return this.#looking;
   }
 
   #lookLater(): void {

@@ -11,6 +11,7 @@ import { endWith } from './last.ts';
 import { lockInterface } from './locks.ts';
 import { type Ask, type OperationParts, ownPeer } from './parts.ts';
 import { reasonOf } from './phases.ts';
+import { isCutOff } from './record.ts';
 import { linkOf } from './records.ts';
 import { Refusals } from './refusals.ts';
 import { type AtWork, statusOf } from './status.ts';
@@ -95,6 +96,7 @@ export class Operations {
   /** Goes on with what an earlier process was ended in the middle of, and lets go of prerequisites that nobody needs. */
   async recover(): Promise<void> {
     if (this.parts.observe) return;
+    await this.#endOrphans();
     await Promise.all(
       this.parts.records.all().map(async ({ interface: name, logical, state, options, explicit }) => {
         const ask = { interface: name, logical, options, why: 'resume' } as const;
@@ -127,6 +129,7 @@ export class Operations {
     const unlock = await lockInterface(records.directory, ask.interface, lockMs, signal, waiting);
     this.#atWork.set(ask.interface, { request, logical: ask.logical ?? ask.interface, phase: 'begin' });
     try {
+      await this.#endOrphans(ask.interface, isCutOff(records.read(ask.interface)));
       const job: Job = {
         parts: this.parts,
         ask,
@@ -147,6 +150,13 @@ export class Operations {
     } finally {
       unlock();
     }
+  }
+
+  /** What an earlier process was killed beside must not go on beside what this one does. */
+  async #endOrphans(on?: string, cutOff = false): Promise<void> {
+    const ended = await this.parts.programs.register.endOrphans(on, cutOff);
+    for (const pid of ended)
+      this.parts.log.notice(`process ${pid}, left of an operation that was cut off, has been ended`);
   }
 
   /** Throws where the operation must not begin; the undo ends the wait of who is inside another one. */

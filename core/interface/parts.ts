@@ -40,6 +40,8 @@ export interface Ask {
   /** The interface whose operation waits for this one. */
   inside?: string | undefined;
   why?: Why;
+  /** Of `ifup`: what is configured is done again, since its source says something else now. */
+  again?: boolean;
   /** Of `ifdown`: a step to end with, whatever was configured before. */
   last?: string | undefined;
 }

@@ -7,6 +7,7 @@ import { defaultPlan } from './job.ts';
 import { operationOf, ownStanza } from './operation.ts';
 import type { OperationParts, Work } from './parts.ts';
 import { linkOf } from './records.ts';
+import { renamed } from './renamed.ts';
 import { transitions } from './states.ts';
 
 /** Milliseconds that sources may take to answer. */
@@ -53,6 +54,10 @@ export async function pathOf(
       : await orNote(notes, 'prerequisites', plan.prerequisites, () =>
           hooks.call('prerequisites', plan.prerequisites, first),
         );
+  const [name = on] = await orNote(notes, 'renamed', [on], () =>
+    renamed(parts, [on], { request, act: 'nothing' }),
+  );
+  if (name !== on) notes.push(`${on} becomes ${name} first, and all this is asked of ${name}`);
   if (linkIndex(linkOf(on)) === undefined) notes.push(`there is no interface ${on} now`);
   if (request === 'ifup' && state === 'configured')
     notes.push(`${on} is configured: ifup does nothing, but with --force`);

@@ -40,6 +40,11 @@ export interface InterfaceRecord {
   prerequisites: string[];
 }
 
+/** Was an operation at work when its process ended? */
+export function isCutOff(record: InterfaceRecord | undefined): boolean {
+  return record?.state === 'configuring' || record?.state === 'deconfiguring';
+}
+
 /** Moves a record along the table of states. Throws `Internal` where the table has no such way. */
 export function move(record: InterfaceRecord, on: Move): InterfaceRecord {
   const to = next(record.state, on);

@@ -96,6 +96,21 @@ export class Records {
     return now === undefined ? 'gone' : 'replaced';
   }
 
+  /**
+   * Forgets the oldest of too many failures that are about no link and of which nothing is left: who may ask for
+   * `enx*` may ask for any number of names.
+   */
+  boundFailed(): void {
+    const names = this.names();
+    if (names.length <= mostFailed) return;
+    const old = names
+      .flatMap(name => this.#look(name) ?? [])
+      .filter(({ state, stanzas, left }) => state === 'failed' && stanzas.length + left.length === 0)
+      .filter(({ interface: name }) => linkIndex(linkOf(name)) === undefined)
+      .sort((one, other) => one.since - other.since);
+    for (const { interface: name } of old.slice(0, Math.max(0, old.length - mostFailed))) this.remove(name);
+  }
+
   makeDirectory(): void {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
   }
@@ -136,6 +151,9 @@ export class Records {
     return `${this.directory}/${name}.json`;
   }
 }
+
+/** Failures of interfaces that do not exist: as many as somebody may look at. */
+const mostFailed = 64;
 
 /** Is the link that was configured not there any more? */
 export function isGone(belief: Belief): boolean {

@@ -1,4 +1,4 @@
-import { NetconfError } from '../base/errors.ts';
+import { messageOf, NetconfError } from '../base/errors.ts';
 import { interfaceName } from '../bus/catalogue.ts';
 import type { Event } from '../bus/event.ts';
 import type {
@@ -14,6 +14,7 @@ import { operateAll } from './all.ts';
 import { isOwner } from './authorise.ts';
 import type { Operations } from './operations.ts';
 import type { Ask } from './parts.ts';
+import { renamed } from './renamed.ts';
 
 interface RequestParts {
   operations: Operations;
@@ -58,11 +59,13 @@ export class Requests {
       const admit = (name: string) => this.#verdict(request, parameters, { ...ask, interface: name });
       return operateAll(operations, request, { class: all ?? 'auto', exclude, ask, admit });
     }
-    const one: Ask = { ...ask, interface: on, logical: parameters.logical };
     if (!interfaceName.test(on) || on.startsWith('-') || Buffer.byteLength(on) > longestName)
       return [
         { interface: on, logical: on, state: 'unknown', message: 'not the name of an interface', ms: 0 },
       ];
+    // Nobody has been found to be allowed anything yet: no file of theirs is read, and nothing told of ours.
+    const { name } = await this.#nameOf(request, on, isOwner(peer.uid) ? options : {}, 'nothing');
+    const one: Ask = { ...ask, interface: name, logical: parameters.logical };
     const verdict = await this.#verdict(request, parameters, one);
     if (!verdict.allow) {
       throw new NetconfError('Denied', verdict.reason, {
@@ -72,7 +75,27 @@ export class Requests {
       });
     }
     this.#checkScript(request, one);
+    if (request === 'ifup') {
+      const { failure } = await this.#nameOf(request, on, options, isOwner(peer.uid) ? 'all' : 'these');
+      if (failure !== undefined)
+        return [{ interface: on, logical: on, state: 'failed', outcome: 'FAIL', message: failure, ms: 0 }];
+    }
     return [await operations.operate(request, one)];
+  }
+
+  /** The name that an interface has by now; its own, and why, where its link cannot be renamed. */
+  async #nameOf(
+    request: 'ifup' | 'ifdown',
+    on: string,
+    options: OperationOptions,
+    act: 'all' | 'these' | 'nothing',
+  ): Promise<{ name: string; failure?: string }> {
+    try {
+      const [name = on] = await renamed(this.#parts.operations.parts, [on], { request, options, act });
+      return { name };
+    } catch (error) {
+      return { name: on, failure: messageOf(error) };
+    }
   }
 
   /** A refusal is an event, too. */

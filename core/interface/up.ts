@@ -18,7 +18,7 @@ export async function up(job: Job): Promise<Done> {
   const began = performance.now();
   const old = await tidied(job);
   const { interface: name, options = {}, why = 'asked' } = ask;
-  if (old?.state === 'configured' && !options.force) {
+  if (old?.state === 'configured' && !options.force && !ask.again) {
     if (why === 'asked' && !old.explicit) records.write({ ...old, explicit: true });
     return { result: { interface: name, logical: old.logical, state: 'already' }, release: [] };
   }
@@ -68,6 +68,7 @@ export async function up(job: Job): Promise<Done> {
   } else {
     const { step, outcome: word, message = word } = outcome;
     records.write(Object.assign(move(record, 'up-failed'), { step, outcome: word, message }));
+    records.boundFailed();
   }
   const { step, message = outcome.outcome } = outcome;
   const data = { logical: record.logical, step, outcome: outcome.outcome, message };

@@ -106,13 +106,18 @@ export interface Netconf<Options = unknown> {
   hold(event: Event): Hold | undefined;
   /** Names of the steps that somebody does, and of the sources that somebody reads. */
   steps(): ReadonlySet<string>;
+  /**
+   * What became of a plugin of this name: `loaded`; `unloaded`, as the administrator wants it; `failed` or `disabled`,
+   * which nobody wanted. Undefined where there is none, and for a moment while it is loaded anew.
+   */
+  stateOf(plugin: string): 'loaded' | 'failed' | 'disabled' | 'unloaded' | undefined;
   /** What plugins say at a hook point that is there for other plugins; the first value is what they add to. */
   gather<Name extends GatheredHook>(
     name: Name,
     ...values: Parameters<HookPoints[Name]>
   ): Parameters<HookPoints[Name]>[0];
-  /** Says that this plugin's tap of a gathered hook point would answer something else now. */
-  touch(name: GatheredHook): void;
+  /** Says that this plugin's tap of a gathered hook point would answer something else now; true where somebody watches it. */
+  touch(name: GatheredHook): boolean;
   /** Calls `changed`, in a later turn, when a gathered hook point may answer something else: taps came, went, or touched it. */
   watch(name: GatheredHook, changed: () => unknown): Undo;
   /**
@@ -152,6 +157,11 @@ export interface OperateOptions {
   /** What scripts see as CLASS. */
   class?: string;
   force?: boolean;
+  /**
+   * Of `ifup`: what is configured is done again, since its source says something else now. Steps change the least; what
+   * the source does not say any more is taken back.
+   */
+  again?: boolean;
   /** The event that led to it. */
   cause?: Event;
   /** The operation that waits for it. */

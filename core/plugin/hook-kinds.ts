@@ -56,6 +56,7 @@ const plan: Answer = {
     texts.fits(answer.prerequisites),
   expected: '{ file, prerequisites, start, steps }',
 };
+const object: Answer = { fits: isObject, expected: 'an object' };
 /** A list of objects whose `words` are strings and whose `lists` are lists. */
 const listOf = (words: readonly string[], ...lists: readonly string[]): Answer => ({
   fits: answer =>
@@ -99,8 +100,10 @@ export const kinds: { readonly [N in keyof HookPoints]: Kind } = {
   authorise: kind(AsyncSeriesBailHook, ['request', 'errors'], 'passed over', verdict),
   plan: kind(AsyncSeriesBailHook, ['request', 'errors'], 'ends', plan),
   source: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends', stanzas),
-  declared: kind(AsyncSeriesWaterfallHook, ['interfaces', 'errors'], 'passed over', declarations),
+  declared: kind(AsyncSeriesWaterfallHook, ['interfaces', 'asked', 'errors'], 'passed over', declarations),
+  renamed: kind(AsyncSeriesWaterfallHook, ['names', 'asked', 'errors'], 'ends', texts),
   step: kind(AsyncSeriesBailHook, ['operation', 'errors'], 'ends', stepResult),
+  answer: kind(AsyncSeriesBailHook, ['question', 'errors'], 'ends', object),
   prerequisites: kind(AsyncSeriesWaterfallHook, ['interfaces', 'operation', 'errors'], 'ends', texts),
   create: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),
   preUp: kind(AsyncSeriesHook, ['operation', 'errors'], 'ends'),

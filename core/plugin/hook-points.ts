@@ -16,7 +16,7 @@ import type {
 
 type Simple = Exclude<keyof Catalogue, StepHook>;
 
-const stepHooks: readonly StepHook[] = ['source', 'step'];
+const stepHooks: readonly StepHook[] = ['source', 'step', 'answer'];
 
 /** What runs scripts, each with a deadline of its own, one after the other. */
 const phases: readonly string[] = ['create', 'preUp', 'postUp', 'preDown', 'postDown', 'destroy'];
@@ -33,12 +33,17 @@ export interface TapDeadlines {
 
 export const tapDeadlines: TapDeadlines = { authorise: 5_000, tap: 30_000, step: 3_600_000 };
 
+function isOfSteps(name: keyof Catalogue): name is StepHook {
+  return (stepHooks as readonly string[]).includes(name);
+}
+
 /** All hook points: the daemon calls them, plugins tap them through the view that `viewFor` gives each. */
 export class HookPoints {
   readonly #points: { readonly [Name in Simple]: HookPoint };
   readonly #ofSteps: { readonly [Name in StepHook]: Map<string, HookPoint> } = {
     source: new Map(),
     step: new Map(),
+    answer: new Map(),
   };
   readonly #deadlines: { readonly [Name in StepHook]: Deadlines };
   readonly #failed: TapFailure;
@@ -52,7 +57,7 @@ export class HookPoints {
     const short = new Deadlines(deadlines.authorise);
     const long = new Deadlines(deadlines.tap);
     const last = new Deadlines(deadlines.step);
-    this.#deadlines = { source: last, step: last };
+    this.#deadlines = { source: last, step: last, answer: last };
     const deadlineOf = (name: string) => {
       if (name === 'authorise') return short;
       return phases.includes(name) ? last : long;
@@ -88,15 +93,17 @@ export class HookPoints {
     return () => watchers.delete(changed);
   }
 
-  /** Says that a hook point answers something else than before. */
-  touch(name: string): void {
+  /** Says that a hook point answers something else than before; false where nobody wants to know. */
+  touch(name: string): boolean {
     const watchers = this.#watchers.get(name);
-    if (watchers === undefined || watchers.size === 0 || this.#touched.has(name)) return;
+    if (watchers === undefined || watchers.size === 0) return false;
+    if (this.#touched.has(name)) return true;
     this.#touched.add(name);
     setImmediate(() => {
       this.#touched.delete(name);
       for (const changed of [...watchers]) changed();
     });
+    return true;
   }
 
   /** Calls one owner's taps of a life-of-the-daemon hook point. */
@@ -132,7 +139,7 @@ export class HookPoints {
   isTapped(name: Simple): boolean;
   isTapped(name: StepHook, step: string): boolean;
   isTapped(name: keyof Catalogue, step = ''): boolean {
-    const point = name === 'source' || name === 'step' ? this.#ofSteps[name].get(step) : this.#points[name];
+    const point = isOfSteps(name) ? this.#ofSteps[name].get(step) : this.#points[name];
     return point?.isTapped === true;
   }
 

@@ -1,5 +1,5 @@
 import type { Event } from '../bus/event.ts';
-import type { Request, Verdict } from '../control/api.ts';
+import type { Peer, Request, Verdict } from '../control/api.ts';
 import type { Hold } from '../runner/hold.ts';
 import type { FirewallPart } from './firewall.ts';
 
@@ -88,6 +88,27 @@ export interface PlannedStep {
   retry?: { times: number; seconds: number };
 }
 
+/** What is asked of `renamed`. */
+export interface Renaming {
+  request: 'ifup' | 'ifdown';
+  /** Another file than the source's own, such as `ifup -i FILE` names. */
+  file?: string;
+  /** Which links to rename now: all that the source says, those of the names only, or none. */
+  act: 'all' | 'these' | 'nothing';
+  /** Has netconf configured this interface, or does it work at it? Then its link keeps its name. */
+  isKept: (name: string) => boolean;
+}
+
+/** A call of a client that a plugin answers: `Ask` of the control socket. Whoever comes here may manage netconf. */
+export interface Question {
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly peer: Peer;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+  /** Tells the client what is being done: one short sentence. */
+  progress(message: string): void;
+}
+
 /** An interface that a source declares. */
 export interface Declared {
   interface: string;
@@ -139,9 +160,19 @@ export interface HookPoints {
   /** bail, one hook point a step name (`ENI`, `NetworkFile`): the stanzas of an interface; none is NOTFOUND. */
   source: (operation: Operation) => readonly Stanza[] | undefined;
   /** waterfall: add the interfaces that a source declares. */
-  declared: (interfaces: readonly Declared[]) => readonly Declared[] | undefined;
+  declared: (interfaces: readonly Declared[], asked: { file?: string }) => readonly Declared[] | undefined;
+  /**
+   * waterfall: the names that interfaces have by a source's rules for renaming links (`rename` of interfaces(5)), once
+   * it has renamed what it is asked to. The first failure ends the request.
+   */
+  renamed: (names: readonly string[], asked: Renaming) => readonly string[] | undefined;
   /** bail, one hook point a step name: do this step up, or take it back (`operation.request`). */
   step: (operation: Operation) => StepResult | undefined;
+  /**
+   * bail, one hook point a question (`network apply`): answer a client. An object that JSON can say, failures too: what is
+   * thrown reaches the log only, but for a NetconfError.
+   */
+  answer: (question: Question) => Readonly<Record<string, unknown>> | undefined;
   /** waterfall: interfaces that must be up first. */
   prerequisites: (interfaces: readonly string[], operation: Operation) => readonly string[] | undefined;
   /** series; the first failure ends the operation. */
@@ -184,8 +215,8 @@ export type SynchronousHook = 'environment' | 'reaction' | 'explain' | GatheredH
 /** Hook points that plugins fill and a plugin asks: `netconf.gather`. */
 export type GatheredHook = 'replaced' | 'stanzas' | 'firewall';
 
-/** Hook points of which there is one for each step's name. */
-export type StepHook = 'source' | 'step';
+/** Hook points of which there is one for each name of a step, or of a question. */
+export type StepHook = 'source' | 'step' | 'answer';
 
 export interface TapOptions {
   /** What the tap does, for messages and `netconf explain`. */
@@ -214,5 +245,5 @@ export interface PluginHook<Name extends keyof HookPoints> {
 
 /** All hook points as a plugin sees them: `netconf.hooks.preUp.tapPromise('bond', …)`, `netconf.hooks.step.for('DHCP')`. */
 export type PluginHooks = { readonly [Name in Exclude<keyof HookPoints, StepHook>]: PluginHook<Name> } & {
-  readonly [Name in StepHook]: { for(step: string): PluginHook<Name> };
+  readonly [Name in StepHook]: { for(name: string): PluginHook<Name> };
 };

@@ -1,6 +1,6 @@
 import type { Bus } from '../bus/bus.ts';
 import type { Event } from '../bus/event.ts';
-import type { OperationResult } from '../control/api.ts';
+import type { OperationResult, PluginReport } from '../control/api.ts';
 import type { Programs } from '../runner/programs.ts';
 import type { OperateOptions, Paths } from './contract.ts';
 import type { TapDeadlines } from './hook-points.ts';
@@ -23,6 +23,8 @@ export interface HostParts {
   ) => Promise<OperationResult>;
   /** The index of the link that has this name now. */
   indexOf: (link: string) => number | undefined;
+  /** Of a plugin in the directories: is it loaded, and if not, was that wanted? */
+  stateOf: (plugin: string) => PluginReport['state'] | undefined;
   deadlines?: TapDeadlines;
   /** What exists already, for a plugin that comes late. */
   replay: () => Iterable<Event>;

@@ -9,9 +9,9 @@ import type { HostParts } from './host-parts.ts';
 /** The part of a plugin's view that says what others decide and do: held events, steps, owners of files. */
 export function knowledgeFor(
   guard: Guard,
-  { bus, indexOf }: Pick<HostParts, 'bus' | 'indexOf'>,
+  { bus, indexOf, stateOf }: Pick<HostParts, 'bus' | 'indexOf' | 'stateOf'>,
   hooks: HookPoints,
-): Pick<Netconf, 'found' | 'hold' | 'steps' | 'trust' | 'gather' | 'touch'> {
+): Pick<Netconf, 'found' | 'hold' | 'steps' | 'stateOf' | 'trust' | 'gather' | 'touch'> {
   return {
     found: (on, reason, cause) => {
       checkInterfaceName('interface.found', on);
@@ -22,11 +22,10 @@ export function knowledgeFor(
     },
     hold: event => (guard.live ? hooks.holdOf(event as Event) : undefined),
     steps: () => new Set([...hooks.tapped('step'), ...hooks.tapped('source')]),
+    stateOf,
     trust: path => checkTrust(path),
     gather: (name, ...values) => (guard.live ? hooks.callSync(name, ...values) : undefined) ?? values[0],
-    touch: name => {
-      if (guard.live) hooks.touch(name);
-    },
+    touch: name => guard.live && hooks.touch(name),
   };
 }
 

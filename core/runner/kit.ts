@@ -1,6 +1,9 @@
 import { appendOnly, closeFile, memoryFile, pipe } from '../base/libc/files.ts';
 import { prepareSpawn } from '../base/libc/process.ts';
 
+/** Of the file in memory that a script prints to, as /proc/PID/fd shows it. */
+export const outputName = 'netconf-output';
+
 /** Scripts run here. */
 export const workingDirectory = '/';
 
@@ -57,7 +60,7 @@ function make(): Kit {
     const { read: input, write: feed } = pipe('write');
     keep(input);
     keep(feed);
-    const output = keep(memoryFile('netconf-output', true));
+    const output = keep(memoryFile(outputName, true));
     appendOnly(output);
     const { read, write } = pipe();
     keep(read);

@@ -2,11 +2,13 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import { checkTrust } from '../base/trust.ts';
+import type { Undo } from '../base/undo.ts';
 import type { Event } from '../bus/event.ts';
 import type { HistoryEntry, HistoryParameters, Run } from '../control/api.ts';
 import { findAncestor } from './ancestry.ts';
 import { failed, History, type Record as Recorded } from './history.ts';
 import { listParts } from './parts.ts';
+import { Register } from './register.ts';
 import type { Script } from './script.ts';
 import { Scripts } from './scripts.ts';
 
@@ -50,8 +52,8 @@ export interface PartsRun {
 export interface MethodRequest extends Pick<ProgramRequest, 'environment' | 'deadline'> {
   mode: 'up' | 'down' | 'query';
   interface: string;
-  /** Name of the handle file, such as `inet-static`; the method sees its path. */
-  handle: string;
+  /** Name of the handle file, such as `inet-static`; the method sees its path. Without it, it keeps nothing. */
+  handle?: string;
 }
 
 export interface ProgramsOptions {
@@ -73,12 +75,15 @@ export const routeProtocol = 110;
 export class Programs {
   readonly #scripts = new Scripts();
   readonly #running = new Map<number, RunsFor>();
+  /** What an operation's end by force would leave running. */
+  readonly register: Register;
   readonly #history = new History({ hooks: 1000, events: 1, storm: 1 });
   readonly #records = new Map<number, Recorded>();
   #options: ProgramsOptions;
 
   constructor(options: ProgramsOptions) {
     this.#options = options;
+    this.register = new Register(`${options.handles}/running`);
   }
 
   configure(options: Partial<ProgramsOptions>): void {
@@ -110,8 +115,12 @@ export class Programs {
     this.#scripts.terminate();
   }
 
-  /** Runs one program to its end. Never rejects. */
-  async run(request: ProgramRequest, runsFor?: RunsFor): Promise<ProgramRun> {
+  /**
+   * Runs one program to its end. Never rejects.
+   *
+   * @param on the interface that it works at @default that of the operation
+   */
+  async run(request: ProgramRequest, runsFor?: RunsFor, on = runsFor?.interface): Promise<ProgramRun> {
     const trust = checkTrust(request.path);
     if ('reason' in trust) return this.refuse(request.path, trust.reason, runsFor);
     const { argv = [], deadline = usualDeadline } = request;
@@ -121,9 +130,11 @@ export class Programs {
     const { signal } = runsFor ?? {};
     if (signal?.aborted) return notStarted(request.path, 'the operation was aborted');
     let program: Script | undefined;
+    let over: Undo = () => undefined;
     const abort = () => program?.terminate();
     const run = await this.#scripts.run(job, started => {
       program = started;
+      if (started.pid !== undefined && on !== undefined) over = this.register.enter(started.pid, on);
       signal?.addEventListener('abort', abort, { once: true });
       if (runsFor === undefined) return;
       if (started.pid !== undefined) this.#running.set(started.pid, runsFor);
@@ -131,6 +142,7 @@ export class Programs {
     });
     signal?.removeEventListener('abort', abort);
     if (program?.pid !== undefined) this.#running.delete(program.pid);
+    over();
     if (runsFor !== undefined) this.#history.ended(this.#record(runsFor.event), run);
     return run;
   }
@@ -157,10 +169,11 @@ export class Programs {
       const places = this.#options.methods.map(level => `${level}/linux`).join(', ');
       return this.refuse(name, `no method ${name} in ${places}`, runsFor);
     }
-    let handle: string;
+    let handle: string | undefined;
     try {
-      handle = this.handlePath(request.interface, request.handle);
-      if (request.mode === 'up') mkdirSync(dirname(handle), { recursive: true, mode: 0o700 });
+      if (request.handle !== undefined) handle = this.handlePath(request.interface, request.handle);
+      if (request.mode === 'up' && handle !== undefined)
+        mkdirSync(dirname(handle), { recursive: true, mode: 0o700 });
     } catch (error) {
       return this.refuse(found, messageOf(error), runsFor);
     }
@@ -168,11 +181,12 @@ export class Programs {
       ...request.environment,
       MODE: request.mode,
       IFACE: request.interface,
-      NETCONF_HANDLE: handle,
+      ...(handle !== undefined && { NETCONF_HANDLE: handle }),
       NETCONF_PROTOCOL: String(routeProtocol),
     };
     const { deadline } = request;
-    return this.run({ path: found, environment, ...(deadline !== undefined && { deadline }) }, runsFor);
+    const program = { path: found, environment, ...(deadline !== undefined && { deadline }) };
+    return this.run(program, runsFor, request.interface);
   }
 
   /** Where a method lies; undefined when there is none of this name. */

@@ -64,13 +64,14 @@ export class Script {
     }
   }
 
-  start(): void {
+  /** @param first it runs before we go on */
+  start(first = false): void {
     const { script, argv, environment, deadline } = this.#job;
     this.#began = performance.now();
     this.#deadline = this.#began + deadline;
     this.run.started = Date.now();
     try {
-      if (this.run.error === undefined) this.#child = this.#spawn([script, ...argv], environment);
+      if (this.run.error === undefined) this.#child = this.#spawn([script, ...argv], environment, first);
     } catch (error) {
       this.run.error = `could not start: ${reasonOf(script, error)}`;
     }
@@ -113,7 +114,7 @@ export class Script {
     this.#output?.close();
   }
 
-  #spawn(argv: readonly string[], environment: readonly string[]): Child {
+  #spawn(argv: readonly string[], environment: readonly string[], first: boolean): Child {
     const { stdio } = this.#kit!;
     return new Child(
       {
@@ -123,6 +124,7 @@ export class Script {
         stdio: this.#wayBack === undefined ? stdio.slice(0, 3) : stdio,
         isolation: 'group',
         cwd: workingDirectory,
+        first,
       },
       exit => this.#settle(exit),
     );

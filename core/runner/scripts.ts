@@ -1,4 +1,3 @@
-import { yieldProcessor } from '../base/libc/process.ts';
 import type { Run } from '../control/api.ts';
 import { Kits } from './kit.ts';
 import { type Job, Script } from './script.ts';
@@ -41,9 +40,8 @@ export class Scripts {
 
   /** @param first of several that come one after the other: somebody waits for it */
   start(script: Script, first = false): void {
-    script.start();
     // Not for the others of a burst: they would keep the loop for a time slice each.
-    if (first && !this.#started) yieldProcessor();
+    script.start(first && !this.#started);
     script.feed();
     this.#running.add(script);
     if (this.#timer === undefined) this.#timer = setTimeout(this.#look, lookEveryMs);

@@ -93,7 +93,7 @@ cat "$here/copyright" - "$koffi/LICENSE.txt" <"$top/LICENSE" >"$doc/copyright"
 # Units, and what the administrator fills.
 mkdir -p "$tree/usr/lib/systemd/system" "$tree/etc"
 cp "$top"/packaging/systemd/*.service "$tree/usr/lib/systemd/system"
-cp -R "$here/etc/netconf" "$tree/etc"
+cp -R "$here/etc/." "$tree/etc"
 for directory in hooks.d plugins policy.d; do mkdir -p "$tree/etc/netconf/$directory"; done
 for phase in pre-up up down post-down; do mkdir -p "$tree/etc/network/if-$phase.d"; done
 mkdir -p "$tree/etc/network/interfaces.d"
@@ -116,6 +116,9 @@ sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$arch/" -e "s/@SIZE@/$size/"
 for script in preinst postinst prerm postrm; do
     sed -e "/^@DIVERSIONS@\$/{
         r $here/diversions.sh
+        d
+    }" -e "/^@APPARMOR@\$/{
+        r $here/apparmor.sh
         d
     }" "$here/$script" | sed -e "s|@DIVERTED@|${diverted# }|" >"$tree/DEBIAN/$script"
     chmod 755 "$tree/DEBIAN/$script"

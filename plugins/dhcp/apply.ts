@@ -12,8 +12,9 @@ export function environmentOf(settings: Settings, lease: Lease): Record<string, 
   function addressesOf({ family, address, prefixlen, broadcast, routers, routes, addresses = [] }: Lease) {
     if (family === 'inet6')
       return { IF_ADDRESS: addresses.map(each => `${each.address}/${each.prefixlen}`).join('\n') };
-    const [router] = routers ?? [];
-    const lines = (routes ?? []).map(({ dst, gateway }) =>
+    const [router] = settings.defaultRoute === false ? [] : (routers ?? []);
+    const taken = (routes ?? []).filter(({ dst }) => settings.defaultRoute !== false || !isDefault(dst));
+    const lines = taken.map(({ dst, gateway }) =>
       [
         dst,
         ...(gateway === undefined ? [] : ['via', gateway]),
@@ -28,6 +29,10 @@ export function environmentOf(settings: Settings, lease: Lease): Record<string, 
       ...(lines.length > 0 && { IF_ROUTES: lines.join('\n') }),
     };
   }
+}
+
+function isDefault(prefix: string): boolean {
+  return prefix === 'default' || prefix.endsWith('/0');
 }
 
 /** RFC 791: what every host must take; servers that say less mean something else. */

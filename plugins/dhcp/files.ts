@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { LeaseFamily } from 'netconf/plugin';
+import { startId } from '../../core/base/start-id.ts';
 import type { Settings } from './settings.ts';
 
 /** What is known of a client over a restart. */
@@ -50,14 +51,14 @@ export class ClientFiles {
   }
 
   keep(kept: Kept): void {
-    this.write('json', JSON.stringify({ ...kept, boot: bootId() }));
+    this.write('json', JSON.stringify({ ...kept, boot: startId() }));
   }
 
   kept(): Kept | undefined {
     try {
       const found = JSON.parse(readFileSync(this.path('json'), 'utf8')) as Kept & { boot?: string };
-      // What was before the machine was started anew is over.
-      const known = found.boot === bootId() && Array.isArray(found.command);
+      // What was before the machine or the container was started anew is over.
+      const known = found.boot === startId() && Array.isArray(found.command);
       const good = known && typeof found.settings?.interface === 'string';
       return good ? found : undefined;
     } catch {
@@ -80,14 +81,6 @@ export class ClientFiles {
   /** All but the leases of the client, which it may ask for again. */
   remove(): void {
     for (const kind of ['json', 'conf', 'pid', 'log'] as const) rmSync(this.path(kind), { force: true });
-  }
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
   }
 }
 

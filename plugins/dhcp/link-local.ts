@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import { failureOf, type Netconf, type Operation, type ProgramRun, type StepResult } from 'netconf/plugin';
 import { linkEnvironment } from './apply.ts';
+import { allClaimed, claimedOn, keepClaimed } from './claimed.ts';
 import { programPath } from './clients/client.ts';
+import { type Claimed, Defence } from './defence.ts';
 import { settingsOf } from './settings.ts';
 
 /** RFC 3927, section 9: probes, announcements, conflicts that are enough. */
@@ -14,84 +15,140 @@ const mostConflicts = 10;
 const patience = 10;
 
 /**
- * The step LinkLocal: an IPv4 address of the link's own (RFC 3927), probed and announced by arping of iputils or busybox.
- * The claim is as the RFC has it; a conflict that comes later is not noticed, since only a program that listens to every
- * ARP packet could.
+ * The step LinkLocal: an IPv4 address of the link's own (RFC 3927), probed and announced by arping of iputils or busybox,
+ * and defended for as long as the interface has it. One that is lost is taken away at once, and the interface configured
+ * anew, with another.
  */
-export async function linkLocal(netconf: Netconf<unknown>, operation: Operation): Promise<StepResult> {
-  const { interface: on } = operation;
-  const environment = { ...linkEnvironment({ ...settingsOf(operation), family: 'inet' }), METHOD: 'ipv4ll' };
-  const method = async (name: 'link' | 'static', mode: 'up' | 'down', more: Record<string, string> = {}) => {
-    const handle = `inet-linklocal-${name}`;
-    const values = { ...environment, ...more };
-    const run = await netconf.runMethod(name, {
-      mode,
-      interface: on,
-      handle,
-      environment: values,
-      operation,
+export class LinkLocal {
+  readonly #netconf: Netconf<unknown>;
+  readonly #defence: Defence;
+
+  /** @param lost has the interface configured anew */
+  constructor(netconf: Netconf<unknown>, lost: (claimed: Claimed) => void) {
+    this.#netconf = netconf;
+    this.#defence = new Defence({
+      netconf,
+      announce: claimed => void this.#announce(claimed, 1),
+      lost: claimed => {
+        const { interface: on, logical } = claimed;
+        const environment = { FAMILY: 'inet', METHOD: 'ipv4ll', LOGICAL: logical };
+        this.#method(on, 'static', 'down', environment).then(failure => {
+          if (failure !== undefined) netconf.log.error(`${on}: ${failure}`);
+          lost(claimed);
+        });
+      },
     });
-    return sentence(run);
-  };
-  if (operation.request === 'ifdown') {
-    const failures = [await method('static', 'down'), await method('link', 'down')];
-    const message = failures.find(each => each !== undefined);
-    return message === undefined ? { outcome: 'OK' } : { outcome: 'FAIL', message };
   }
-  const down = await method('link', 'up');
-  if (down !== undefined) return { outcome: 'FAIL', message: down };
-  const claimed = await claim(netconf, operation);
-  if ('outcome' in claimed) return claimed;
-  const { address, arping } = claimed;
-  const failure = await method('static', 'up', {
-    IF_ADDRESS: `${address}/16`,
-    IF_BROADCAST: '169.254.255.255',
-    IF_SCOPE: 'link',
-  });
-  if (failure !== undefined) return { outcome: 'FAIL', message: failure };
-  remember(netconf, on, address);
-  if (arping !== undefined)
-    await runArping(netconf, operation, arping, ['-A', '-c', String(announcements), '-I', on, address]);
-  return { outcome: 'OK', message: address };
-}
 
-/** An address that nobody else on the link has; without `arping` where it is ours already. */
-async function claim(
-  netconf: Netconf<unknown>,
-  operation: Operation,
-): Promise<{ address: string; arping?: string } | StepResult> {
-  const { interface: on, signal } = operation;
-  const last = remembered(netconf, on);
-  const own = networkInterfaces()[on] ?? [];
-  if (last !== undefined && own.some(({ address }) => address === last)) return { address: last };
-  const arping = programPath('arping');
-  if (arping === undefined || !(await isKnown(netconf, arping)))
-    return {
-      outcome: 'FAIL',
-      message: 'arping of iputils or busybox is needed to probe an address (RFC 3927)',
+  async step(operation: Operation): Promise<StepResult> {
+    const { interface: on, stanza, logical } = operation;
+    const environment = {
+      ...linkEnvironment({ ...settingsOf(operation), family: 'inet' }),
+      METHOD: 'ipv4ll',
     };
-  const hardware = own[0]?.mac ?? hardwareAddress(on);
-  for (let conflicts = 0; conflicts < mostConflicts; conflicts++) {
-    if (signal.aborted) return { outcome: 'FAIL', message: 'interrupted' };
-    const address = conflicts === 0 && last !== undefined ? last : candidate(hardware, conflicts);
-    operation.progress(`probes ${address}`);
-    const words = ['-D', '-q', '-c', String(probes), '-w', String(probes + 1), '-I', on, address];
-    const run = await runArping(netconf, operation, arping, words);
-    if (run.status === 0) return { address, arping };
-    if (run.status !== 1 || run.output.trim() !== '')
-      return { outcome: 'FAIL', message: `arping: ${sentence(run) ?? 'failed'}` };
+    const method = (name: 'link' | 'static', mode: 'up' | 'down', more: Record<string, string> = {}) =>
+      this.#method(on, name, mode, { ...environment, ...more }, operation);
+    if (operation.request === 'ifdown') {
+      this.#defence.forget(on);
+      const failures = [await method('static', 'down'), await method('link', 'down')];
+      const message = failures.find(each => each !== undefined);
+      return message === undefined ? { outcome: 'OK' } : { outcome: 'FAIL', message };
+    }
+    const down = await method('link', 'up');
+    if (down !== undefined) return { outcome: 'FAIL', message: down };
+    const found = await this.#claim(operation);
+    if ('outcome' in found) return found;
+    const { address } = found;
+    const claimed = { interface: on, logical: stanza.logical ?? logical, address };
+    const failure = await method('static', 'up', {
+      IF_ADDRESS: `${address}/16`,
+      IF_BROADCAST: '169.254.255.255',
+      IF_SCOPE: 'link',
+    });
+    if (failure !== undefined) return { outcome: 'FAIL', message: failure };
+    keepClaimed(this.#netconf.paths.run, claimed);
+    this.#defence.watch(claimed);
+    if (found.isNew) await this.#announce(claimed, announcements, operation);
+    return { outcome: 'OK', message: address };
   }
-  return { outcome: 'FAIL', message: `${mostConflicts} addresses in a row belong to others` };
-}
 
-/** Another program of this name has other options. */
-async function isKnown(netconf: Netconf<unknown>, arping: string): Promise<boolean> {
-  const { output } = await netconf.run({ path: arping, argv: ['-V'], environment: {}, deadline: patience });
-  return /iputils|BusyBox/i.test(output);
-}
+  /** Goes on with what an earlier process has claimed. */
+  adopt(): void {
+    for (const claimed of allClaimed(this.#netconf.paths.run)) {
+      const own = networkInterfaces()[claimed.interface] ?? [];
+      if (own.some(({ address }) => address === claimed.address)) this.#defence.watch(claimed);
+    }
+  }
 
-function runArping(netconf: Netconf<unknown>, operation: Operation, path: string, argv: string[]) {
-  return netconf.run({ path, argv, environment: {}, deadline: patience, operation });
+  forget(on: string | undefined): void {
+    this.#defence.forget(on);
+  }
+
+  release(): void {
+    this.#defence.release();
+  }
+
+  /** An address that nobody else on the link has, or that is ours already. */
+  async #claim(operation: Operation): Promise<{ address: string; isNew: boolean } | StepResult> {
+    const { interface: on, signal } = operation;
+    const isLost = (address: string) => this.#defence.isLost(on, address);
+    const { address: last } = claimedOn(this.#netconf.paths.run, on) ?? {};
+    const own = networkInterfaces()[on] ?? [];
+    if (last !== undefined && !isLost(last) && own.some(({ address }) => address === last))
+      return { address: last, isNew: false };
+    if ((await this.#arping()) === undefined)
+      return {
+        outcome: 'FAIL',
+        message: 'arping of iputils or busybox is needed to probe an address (RFC 3927)',
+      };
+    const hardware = own[0]?.mac ?? hardwareAddress(on);
+    for (let attempt = 0, conflicts = 0; conflicts < mostConflicts; attempt++) {
+      if (signal.aborted) return { outcome: 'FAIL', message: 'interrupted' };
+      const address = attempt === 0 && last !== undefined ? last : candidate(hardware, attempt);
+      if (isLost(address)) continue;
+      operation.progress(`probes ${address}`);
+      const words = ['-D', '-q', '-c', String(probes), '-w', String(probes + 1), '-I', on, address];
+      const run = await this.#runArping(words, operation);
+      if (run.status === 0) return { address, isNew: true };
+      if (run.status !== 1 || run.output.trim() !== '')
+        return { outcome: 'FAIL', message: `arping: ${sentence(run) ?? 'failed'}` };
+      conflicts++;
+    }
+    return { outcome: 'FAIL', message: `${mostConflicts} addresses in a row belong to others` };
+  }
+
+  async #announce({ interface: on, address }: Claimed, times: number, operation?: Operation): Promise<void> {
+    await this.#runArping(['-A', '-q', '-c', String(times), '-I', on, address], operation);
+  }
+
+  /** Another program of this name has other options. */
+  async #arping(): Promise<string | undefined> {
+    const path = programPath('arping');
+    if (path === undefined) return undefined;
+    const { output } = await this.#netconf.run({ path, argv: ['-V'], environment: {}, deadline: patience });
+    return /iputils|BusyBox/i.test(output) ? path : undefined;
+  }
+
+  #runArping(argv: string[], operation: Operation | undefined): Promise<ProgramRun> {
+    const path = programPath('arping') ?? 'arping';
+    const about = operation === undefined ? {} : { operation };
+    return this.#netconf.run({ path, argv, environment: {}, deadline: patience, ...about });
+  }
+
+  /** The sentence why it failed. */
+  async #method(
+    on: string,
+    name: 'link' | 'static',
+    mode: 'up' | 'down',
+    environment: Record<string, string>,
+    operation?: Operation,
+  ): Promise<string | undefined> {
+    const handle = `inet-linklocal-${name}`;
+    const about = operation === undefined ? {} : { operation };
+    return sentence(
+      await this.#netconf.runMethod(name, { mode, interface: on, handle, environment, ...about }),
+    );
+  }
 }
 
 /** RFC 3927, section 2.1: the same machine tries the same addresses in the same order, and others other ones. */
@@ -110,23 +167,6 @@ function hardwareAddress(on: string): string {
   } catch {
     return on;
   }
-}
-
-const fileOf = (netconf: Netconf<unknown>, on: string) =>
-  join(netconf.paths.run, 'dhcp-clients', `${on}.linklocal`);
-
-function remembered(netconf: Netconf<unknown>, on: string): string | undefined {
-  try {
-    const text = readFileSync(fileOf(netconf, on), 'utf8');
-    return /^169\.254\.\d{1,3}\.\d{1,3}$/.test(text) ? text : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function remember(netconf: Netconf<unknown>, on: string, address: string): void {
-  mkdirSync(join(netconf.paths.run, 'dhcp-clients'), { recursive: true, mode: 0o700 });
-  writeFileSync(fileOf(netconf, on), address, { mode: 0o600 });
 }
 
 function sentence(run: ProgramRun): string | undefined {

@@ -116,6 +116,12 @@ export class Session {
     return this.#take(this.#lease, operation);
   }
 
+  /** The next operation is not to wait for a server that there was none of. */
+  passOver(): void {
+    if (this.#state === 'waiting' && this.#lease === undefined)
+      this.#verdict = { outcome: 'FAIL', message: 'no DHCP server has given a lease yet' };
+  }
+
   /** Looks for a server without anybody waiting for it. */
   wait(settings: Settings): void {
     this.#settings = settings;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { DhcpReport, Event, LeaseFamily, Netconf, Operation, StepResult } from 'netconf/plugin';
+import type { Claimed } from './defence.ts';
 import { keptIn } from './files.ts';
-import { linkLocal } from './link-local.ts';
+import { LinkLocal } from './link-local.ts';
 import { Session, type SessionParts } from './session.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
@@ -15,10 +16,12 @@ export class Sessions {
   readonly #all = new Map<string, Session>();
   /** What DHCP was to be on an interface whose operation it has failed in: that operation, by its event. */
   readonly #failed = new Map<string, { operation: number; settings: Settings }>();
+  readonly #linkLocal: LinkLocal;
 
   constructor(netconf: Netconf<unknown>, order: readonly string[]) {
     this.#netconf = netconf;
     this.#parts = { netconf, order };
+    this.#linkLocal = new LinkLocal(netconf, claimed => this.#lost(claimed));
   }
 
   /** The step DHCP. */
@@ -50,7 +53,7 @@ export class Sessions {
     const before = this.#failed.get(on);
     this.#failed.delete(on);
     try {
-      const result = await linkLocal(this.#netconf, operation);
+      const result = await this.#linkLocal.step(operation);
       const worked = request === 'ifup' && result.outcome === 'OK';
       if (worked && before?.operation === event.id) this.#at(before.settings).wait(before.settings);
       // Taken back, and not because there is a lease now: nobody waits for one any more.
@@ -69,8 +72,9 @@ export class Sessions {
     return session !== undefined;
   }
 
-  /** Takes over the clients of an earlier process. */
+  /** Takes over the clients of an earlier process, and its addresses. */
   adopt(): void {
+    this.#linkLocal.adopt();
     for (const kept of keptIn(this.#netconf.paths.run)) {
       const key = keyOf(kept.settings.interface, kept.settings.family);
       if (this.#all.has(key)) continue;
@@ -83,6 +87,7 @@ export class Sessions {
 
   /** The link is gone, and all that was on it. */
   forget(on: string | undefined): void {
+    this.#linkLocal.forget(on);
     this.#end(on, () => true);
   }
 
@@ -92,8 +97,22 @@ export class Sessions {
   }
 
   release(): void {
+    this.#linkLocal.release();
     for (const session of this.#all.values()) session.release();
     this.#all.clear();
+  }
+
+  /** Another machine has taken the link-local address: the interface is configured anew, with another one. */
+  #lost({ interface: on, logical }: Claimed): void {
+    // Who waits for a server anyway need not wait once more before that.
+    for (const session of this.#all.values()) if (session.settings.interface === on) session.passOver();
+    const { log } = this.#netconf;
+    this.#netconf
+      .operate('ifup', on, { force: true, logical })
+      .then(({ state, message }) => {
+        if (state === 'failed') log.warning(`${on}: ${message ?? 'failed'}`);
+      })
+      .catch((error: Error) => log.error(`${on}: ${error.message}`));
   }
 
   #end(on: string | undefined, which: (session: Session) => boolean): void {

@@ -17,6 +17,8 @@ export interface Settings {
   /** Seconds of a lease to ask for. */
   leasetime?: number;
   metric?: number;
+  /** False where the default route of a lease is not taken: another interface has it. */
+  defaultRoute?: boolean;
   /** Of `inet6`: ask for a prefix, too. */
   prefix: boolean;
   /** The stanza's options as methods see them (`IF_HWADDRESS`). */
@@ -32,6 +34,7 @@ const notForMethods = new Set([
   'IF_HOSTNAME',
   'IF_VENDOR',
   'IF_DHCP_CLIENT',
+  'IF_DEFAULTROUTE',
 ]);
 
 /** Throws a TypeError, for the user to read, where a parameter is not what it should be. */
@@ -70,6 +73,7 @@ export function settingsOf(operation: Operation): Settings {
     method: stanza.method,
     logical: stanza.logical ?? logical,
     timeout: Math.max(1, number(86_400, 'timeout') ?? usualTimeout),
+    ...(find('defaultroute') === 'no' && { defaultRoute: false }),
     prefix: find('request_prefix', 'request-prefix') === '1',
     ...Object.fromEntries(known),
     options: variables(all),

@@ -1,5 +1,5 @@
 import { type BigIntStats, statSync } from 'node:fs';
-import type { Dialect, Parsed } from './parse/parse.ts';
+import type { Dialect, Look, Parsed } from './parse/parse.ts';
 import { parseInterfaces } from './parse/parse.ts';
 
 /** Files parsed by name: more than the usual one and some of `ifup -i` are not kept. */
@@ -15,7 +15,8 @@ interface Kept {
 
 /**
  * Parsed interfaces(5) files. A file is parsed anew when it, or a file or directory that was looked at for it, is not
- * what it was (stat(2)); `fresh` is told then.
+ * what it was (stat(2)); `fresh` is told then. Of a directory that was only passed through, such as the first ones of a
+ * pattern, what lies in it makes no difference.
  */
 export class ParsedFiles {
   readonly #kept = new Map<string, Kept>();
@@ -32,10 +33,13 @@ export class ParsedFiles {
     if (before !== undefined && isSame(before)) return before.parsed;
     const begin = BigInt(Date.now()) * 1_000_000n;
     const parsed = parseInterfaces(file, { dialect: this.#dialect });
-    const stats = parsed.looked.map(look);
+    const stats = parsed.looked.map(([path]) => look(path));
     this.#kept.delete(file);
-    const settled = stats.every(each => each === undefined || each.ctimeNs + tick < begin);
-    if (settled) this.#kept.set(file, { parsed, marks: stats.map(markOf) });
+    const settled = stats.every(
+      (each, at) => parsed.looked[at]?.[1] === 'kind' || each === undefined || each.ctimeNs + tick < begin,
+    );
+    if (settled)
+      this.#kept.set(file, { parsed, marks: parsed.looked.map(([, how], at) => markOf(how, stats[at])) });
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
     this.#fresh(parsed);
@@ -44,7 +48,7 @@ export class ParsedFiles {
 }
 
 function isSame({ parsed, marks }: Kept): boolean {
-  return parsed.looked.every((path, index) => markOf(look(path)) === marks[index]);
+  return parsed.looked.every(([path, how], at) => markOf(how, look(path)) === marks[at]);
 }
 
 function look(path: string): BigIntStats | undefined {
@@ -55,8 +59,9 @@ function look(path: string): BigIntStats | undefined {
   }
 }
 
-function markOf(stats: BigIntStats | undefined): string {
+function markOf(how: Look, stats: BigIntStats | undefined): string {
   if (stats === undefined) return 'none';
+  if (how === 'kind') return stats.isDirectory() ? 'directory' : 'other';
   const { dev, ino, size, mtimeNs, ctimeNs } = stats;
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }

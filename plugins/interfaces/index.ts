@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { definePlugin, type KnownStanza, type Operation, type Stanza } from 'netconf/plugin';
 import * as v from 'valibot';
+import { stepOf } from '../../core/plugin/steps.ts';
 import { ParsedFiles } from './cache.ts';
 import { cleanHardwareAddress } from './debian/conversions.ts';
 import { declaredIn } from './declared.ts';
@@ -10,7 +11,7 @@ import { type InterfaceStanza, type Interfaces, noticeText } from './parse/model
 import type { Parsed } from './parse/parse.ts';
 import { placeText } from './parse/place.ts';
 import { tapPhases } from './phases/phases.ts';
-import { stepOf } from './steps.ts';
+import { tapRename } from './rename.ts';
 
 const options = v.strictObject({
   /** What `ENI` reads unless its `[cfg]` section or `ifup -i` names another. */
@@ -42,13 +43,15 @@ export default definePlugin<v.InferOutput<typeof options>>({
     const foundIn = new Map<string, string>();
     const fileFor = ({ interface: on, options: { file } }: Operation) => file ?? foundIn.get(on) ?? usual;
 
+    /** Another source may configure what no file of this kind is there for: that is nothing to warn of. */
+    const known = (file: string) => (existsSync(file) ? files.get(file).interfaces : undefined);
     /** What is declared; an operation's own stanzas of the file that it is about, others as they would be brought up. */
     const knownFor = (operation: Operation | undefined): readonly KnownStanza[] => {
-      const all = existsSync(usual) ? knownIn(files.get(usual).interfaces) : [];
+      const all = knownIn(known(usual));
       const file = operation === undefined ? usual : fileFor(operation);
       if (operation === undefined || file === usual) return all;
       const isOwn = ({ logical }: KnownStanza) => logical === operation.logical;
-      return [...knownIn(files.get(file).interfaces).filter(isOwn), ...all.filter(one => !isOwn(one))];
+      return [...knownIn(known(file)).filter(isOwn), ...all.filter(one => !isOwn(one))];
     };
 
     netconf.hooks.source.for('ENI').tapPromise('interfaces(5)', async operation => {
@@ -63,22 +66,26 @@ export default definePlugin<v.InferOutput<typeof options>>({
       return found.map(stanza => stanzaFor(stanza, logical === operation.logical ? undefined : logical));
     });
     // A machine without the file declares nothing, which is nothing to warn of: only who asks for it is told.
-    netconf.hooks.declared.tap('auto, allow-CLASS', declared =>
-      existsSync(usual) ? [...declared, ...declaredIn(files.get(usual).interfaces)] : undefined,
-    );
-    netconf.hooks.stanzas.tap('interfaces(5)', (known, operation) => {
+    netconf.hooks.declared.tap('auto, allow-CLASS', (declared, { file }) => {
+      if (file === undefined && !existsSync(usual)) return undefined;
+      return [...declared, ...declaredIn(files.get(file ?? usual).interfaces)];
+    });
+    tapRename(netconf, files, usual);
+    netconf.hooks.stanzas.tap('interfaces(5)', (before, operation) => {
       const own = knownFor(operation);
-      return known.length === 0 ? own : [...known, ...own];
+      return before.length === 0 ? own : [...before, ...own];
     });
     netconf.hooks.prerequisites.tap('requires', (interfaces, operation) => {
-      const needed = neededBy(operation, files.get(fileFor(operation)).interfaces);
+      const own = known(fileFor(operation));
+      if (own === undefined) return undefined;
+      const needed = neededBy(operation, own);
       return [...interfaces, ...needed.filter(name => !interfaces.includes(name))];
     });
     tapDevices(netconf);
     tapPhases(netconf, {
       scripts,
       deadline,
-      withoutScripts: operation => files.get(fileFor(operation)).interfaces.noScripts,
+      withoutScripts: operation => known(fileFor(operation))?.noScripts ?? [],
     });
     netconf.on('interface.deconfigured', event => {
       foundIn.delete(event.interface ?? '');
@@ -120,7 +127,8 @@ function neededBy({ logical }: Operation, { stanzas }: Interfaces): string[] {
 }
 
 /** All stanzas, for plugins that ask: the same list for as long as the files are the same. */
-function knownIn(interfaces: Interfaces): readonly KnownStanza[] {
+function knownIn(interfaces: Interfaces | undefined): readonly KnownStanza[] {
+  if (interfaces === undefined) return [];
   let known = knownLists.get(interfaces);
   if (known === undefined) {
     const classes = new Map<string, string[]>();

@@ -1,6 +1,6 @@
 import { definePlugin } from 'netconf/plugin';
 import * as v from 'valibot';
-import { indexOf, isOfThisNamespace, type Manager, managerOf } from './managers.ts';
+import { hasManagers, indexOf, isOfThisNamespace, type Manager, managerOf } from './managers.ts';
 
 /**
  * Leaves interfaces alone that NetworkManager or systemd-networkd manage: what sources declare of them does not count
@@ -25,8 +25,11 @@ export default definePlugin<v.InferOutput<typeof options>>({
       return ifindex === undefined ? undefined : managerOf(runtime, link, ifindex);
     };
 
+    // Asked of each interface, and often: not at all on machines where nobody else does.
     netconf.hooks.declared.tap({ name: 'interfaces that others manage', stage: 100 }, interfaces =>
-      interfaces.filter(({ interface: name }) => managers(name) === undefined),
+      hasManagers(runtime)
+        ? interfaces.filter(({ interface: name }) => managers(name) === undefined)
+        : undefined,
     );
     // Before anything begins: nothing has failed then, and nothing is on record.
     netconf.hooks.authorise.tap(

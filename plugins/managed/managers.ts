@@ -1,5 +1,5 @@
-import { readFileSync, readlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** Another program that configures a link. */
 export interface Manager {
@@ -51,6 +51,11 @@ export function managerOf(runtime: string, link: string, ifindex: number): Manag
     return state !== undefined && manages(state);
   });
   return found && { name: found.name, release: found.release(link) };
+}
+
+/** Whether anybody who manages links has ever run since the machine was started. */
+export function hasManagers(runtime: string): boolean {
+  return known.some(({ file }) => existsSync(join(runtime, dirname(file(0)))));
 }
 
 /**

@@ -7,6 +7,13 @@ import { type RequestName, requestNames } from './policy.ts';
 import { Reactions } from './reactions.ts';
 import { interfaceOf, verdictOn } from './verdict.ts';
 
+declare module 'netconf/plugin' {
+  interface Events {
+    /** What a policy says follows from what itself has led to, so many times in a row by now: done in so many seconds. */
+    'policy.waits': { does: string; times: number; seconds: number; rule: string };
+  }
+}
+
 /**
  * The administrator's policy: who may do what, which steps an operation takes, and what follows an event. Its files are
  * looked at whenever they are asked, so a change counts from the next request on.
@@ -14,6 +21,7 @@ import { interfaceOf, verdictOn } from './verdict.ts';
 export default definePlugin({
   name: 'policy',
   version: '1.0.0',
+  events: ['policy'],
   apply(netconf) {
     const { log } = netconf;
     const accounts = new Accounts();
@@ -31,6 +39,10 @@ export default definePlugin({
     netconf.onUnload(() => reactions.stop());
     netconf.on('daemon.reloaded', () => policies.readAll(netconf.paths.policy));
     netconf.on('*', event => reactions.on(event));
+    netconf.hooks.explain.tap('[EVENT] do …', (notes, event) => {
+      const file = event.interface === undefined ? undefined : policies.for(event.interface);
+      return file === undefined ? undefined : [...notes, ...reactions.explain(event, file.path)];
+    });
     netconf.hooks.ready.tap('steps of the policies', () => {
       ready = true;
       policies.judgeAll();

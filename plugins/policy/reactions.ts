@@ -33,6 +33,20 @@ export class Reactions {
     if (this.#told.push(event) === 1) queueMicrotask(() => this.#reactToAll());
   }
 
+  /** What would follow an event, a sentence each. */
+  explain(event: Event, file: string): string[] {
+    const { interface: on, name } = event;
+    if (on === undefined) return [];
+    const actions = this.#policyFor(on, event.time)?.events.get(name)?.actions ?? [];
+    const { ms, times } = this.#deeds.pauseOf(on, event);
+    const waits =
+      ms === 0 ? '' : `, after ${ms / 1000} s: operations have led to others ${times} times in a row`;
+    return actions.map(({ deed, event: other, line }) => {
+      const what = deed === 'emit' ? `emit ${other}` : deed;
+      return `${file}:${line}: do ${what}${deed === 'emit' || deed === 'publish' ? '' : waits}`;
+    });
+  }
+
   stop(): void {
     this.#told = [];
     for (const timer of this.#held.values()) clearTimeout(timer);
@@ -51,12 +65,13 @@ export class Reactions {
   }
 
   #react(event: Event): void {
-    const { interface: on, name } = event;
+    const { interface: on, name, source } = event;
     if (on === undefined) return;
     const key = keyOf(event, on);
     if (name === 'link.removed') this.#release(key);
     // Anybody can have a request refused: nothing follows from that.
     if (event.family === 'request' && 'refused' in event.data && event.data.refused) return;
+    if (event.family === 'request' && source !== 'plugin:policy') this.#deeds.asked(on);
     const actions = this.#policyFor(on, event.time)?.events.get(name)?.actions ?? [];
     if (actions.length === 0) return;
     this.#release(key);
@@ -90,12 +105,13 @@ export class Reactions {
   }
 
   #do(actions: readonly Action[], on: string, event: Event): void {
-    const operations: Action['deed'][] = [];
-    for (const { deed, event: name, line } of actions) {
+    const operations: Action[] = [];
+    for (const action of actions) {
+      const { deed, event: name, line } = action;
       try {
         if (deed === 'emit') this.#daemon.emit(name!, {}, { interface: on, cause: event });
         else if (deed === 'publish') this.#daemon.found(on, `${event.name} (policy, line ${line})`, event);
-        else operations.push(deed);
+        else operations.push(action);
       } catch (error) {
         this.#daemon.log.error(`do ${deed} (${event.name} of ${on}): ${messageOf(error)}`);
       }

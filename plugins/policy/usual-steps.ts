@@ -8,6 +8,7 @@ export const usualSteps: ReadonlySet<string> = new Set([
   'Bootp',
   'CAN',
   'DHCP',
+  'Dynamical',
   'LinkLocal',
   'Loopback',
   'Manual',
@@ -19,6 +20,7 @@ export const usualSteps: ReadonlySet<string> = new Set([
   'Tunnel',
   'V4Tunnel',
   'WPA',
+  'WireGuard',
   'WvDial',
 ]);
 

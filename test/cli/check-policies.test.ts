@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkPolicies } from '../../cli/check-policies.ts';
+import { checkPolicyFiles } from '../../cli/check-policy-files.ts';
+import { loadConfiguration } from '../../core/config/load.ts';
 import { Folder } from '../folder.ts';
 
 /** What the check says of these files. */
@@ -66,6 +68,43 @@ describe('the check of policies', () => {
     assert.deepEqual(findings({ eth0: needs('tun0'), 'tun*': needs('br0'), br0: needs('eth0') }), [
       'error: tun*:2:13: prerequisites in a circle: br0 → eth0 → tun0 → br0',
     ]);
+  });
+
+  it('reads the files that policies name: each mistake of interfaces(5), each that is not there', async () => {
+    using folder = new Folder({
+      good: 'iface eth0 inet dhcp\n',
+      bad: '\niface eth0 inet dhpc\n',
+      'netconf.yaml': '',
+    });
+    const at = (name: string) => join(folder.path, name);
+    folder.write('policy.d/a', `[cfg ENI]\nfile ${at('good')}\n`);
+    folder.write('policy.d/b', `[cfg ENI]\nfile ${at('bad')}\n`);
+    folder.write(
+      'policy.d/c',
+      `[cfg ENI]\nfile  ${at('bad')}\nNOTFOUND OpenVPN\n[cfg OpenVPN]\nconfig ${at('none')}\n`,
+    );
+    folder.write('policy.d/d', `[cfg ENI]\nfile ${at('none')}\n`);
+    folder.write('policy.d/e', '[cfg ENI]\nfile interfaces\n');
+    folder.write('policy.d/f', `[cfg ENI]\nfile ${folder.path}\n`);
+    const { files, findings } = checkPolicyFiles(
+      [at('policy.d')],
+      await loadConfiguration(at('netconf.yaml')),
+    );
+    assert.deepEqual(files, [at('good'), at('bad')]);
+    assert.deepEqual(
+      findings.map(({ severity, place, message }) =>
+        `${severity}: ${place}: ${message}`.replaceAll(folder.path, ''),
+      ),
+      [
+        'error: /bad:2: unknown or no method and no inherits keyword specified',
+        'warning: /policy.d/c:5:8: [cfg OpenVPN] config: /none does not exist',
+        'warning: /policy.d/d:2:6: [cfg ENI] file: /none does not exist',
+        'warning: /policy.d/e:2:6: [cfg ENI] file: interfaces is no absolute path',
+        'warning: /policy.d/f:2:6: [cfg ENI] file:  is a directory, where a file was expected',
+      ],
+    );
+    const off = folder.write('off.yaml', 'plugins: {interfaces: false}\n');
+    assert.deepEqual(checkPolicyFiles([at('policy.d')], await loadConfiguration(off)).files, []);
   });
 
   it('names what cannot be read, and goes on', () => {

@@ -16,6 +16,7 @@ export interface Answers {
   /** @default none */
   interfaces?: InterfaceStatus[];
   results?: OperationResult[];
+  answer?: Record<string, unknown>;
   plugins: Methods['Plugins']['out']['plugins'];
   reload: () => Methods['Reload']['out'];
   replay: Event[];
@@ -109,6 +110,10 @@ export class StandIn {
       },
       unloadPlugin: async name => {
         remember('UnloadPlugin', name);
+      },
+      ask: async parameters => {
+        remember('Ask', parameters);
+        return answers.answer ?? {};
       },
       reload: async () => answers.reload(),
     };

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Client, connect } from '../../core/control/client.ts';
+import { prepareDirectory } from '../../core/control/directory.ts';
 import { checkPrivateDirectory, clientSockets, defaultSocket } from '../../core/control/path.ts';
+import { Folder } from '../folder.ts';
 import { needs } from '../setup.ts';
 import { Bench, openFiles, until } from './fake-backend.ts';
 
@@ -136,7 +138,7 @@ describe('the client', () => {
     const files = Object.keys(metafile.inputs).map(file => file.replace(/^.*(?=core\/)/, ''));
     assert.ok(files.includes('core/control/client.ts'));
     const allowed =
-      /^core\/(base\/errors|control\/(client|path|varlink\/(channel|error|framing|message)))\.ts$/;
+      /^core\/(base\/(errors|place)|control\/(client|path|varlink\/(channel|error|framing|message)))\.ts$/;
     assert.deepEqual(
       files.filter(file => !allowed.test(file)),
       [],
@@ -214,6 +216,31 @@ describe('the path of the control socket', () => {
     assert.deepEqual(clientSockets({}, 5), ['/tmp/netconf-5/control', '/run/netconf/control']);
     assert.deepEqual(clientSockets({ NETCONF_SOCKET: '/x' }, 5), ['/x']);
     assert.deepEqual(clientSockets({}, 0), ['/run/netconf/control']);
+  });
+
+  it('is not believed by root where somebody else could have put it there, daemon or not', async function () {
+    needs(this, { root: true });
+    using folder = new Folder({ 'mine/x': '', 'theirs/x': '' });
+    chmodSync(folder.path, 0o755);
+    const [mine, theirs, link] = ['mine', 'theirs', 'link'].map(name => `${folder.path}/${name}/control`);
+    chownSync(`${folder.path}/theirs`, 65534, 65534);
+    symlinkSync('theirs', `${folder.path}/link`);
+    const refused = { code: 'BadSocket', message: /belongs to user 65534, not to root/ };
+    for (const socket of [theirs, link]) {
+      await assert.rejects(connect({ socket: socket! }), refused);
+      assert.throws(() => prepareDirectory(socket!), refused);
+      await assert.rejects(connect({ socket: socket!, anyones: true }), { code: 'NotRunning' });
+    }
+    await assert.rejects(connect({ socket: mine! }), { code: 'NotRunning' });
+    prepareDirectory(mine!);
+    chmodSync(`${folder.path}/mine`, 0o777);
+    await assert.rejects(connect({ socket: mine! }), { code: 'BadSocket', message: /writable by others/ });
+    // As /tmp is: then what has the name must be root's.
+    chmodSync(`${folder.path}/mine`, 0o1777);
+    await assert.rejects(connect({ socket: mine! }), { code: 'NotRunning' });
+    writeFileSync(mine!, '');
+    chownSync(mine!, 65534, 65534);
+    await assert.rejects(connect({ socket: mine! }), refused);
   });
 
   it('is not believed where somebody else made the directory in /tmp, or may enter it', async function () {

@@ -91,6 +91,11 @@ export class FakeBackend implements Backend {
 
   async unloadPlugin() {}
 
+  async ask({ question }: { question: string }, _peer: Peer, progress: (message: string) => void) {
+    progress('thinking');
+    return { question };
+  }
+
   async reload() {
     return { file: null };
   }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Lease } from '../../core/bus/lease.ts';
+import { ntpServers } from '../../core/dhcp/ntp-servers.ts';
 import { readRecord } from '../../core/dhcp/read.ts';
 import { parseRecord } from '../../core/dhcp/record.ts';
+import { Refusal } from '../../core/dhcp/refusal.ts';
 import { eventsOf, type Recorded, recorded, told } from './replay.ts';
 
 const dhclient = (env: Record<string, string>): Recorded => ({
@@ -122,6 +124,45 @@ describe('records of DHCP clients', () => {
       { address: '2001:db8::5', prefixlen: 128, preferred: 60, valid: 120 },
     ]);
     assert.deepEqual(event!.report.lease!.prefixes, [{ prefix: '2001:db8:1::/56' }]);
+  });
+});
+
+describe('time servers of DHCPv6', () => {
+  const address = '0:1:0:10:20:1:d:b8:0:0:0:0:0:0:0:0:0:0:0:7';
+  const group = '0:2:0:10:ff:5:0:0:0:0:0:0:0:0:0:0:0:0:1:1';
+  const name = (...labels: string[]) => {
+    const bytes = [...labels.flatMap(label => [label.length, ...Buffer.from(label)]), 0];
+    return [0, 3, 0, bytes.length, ...bytes].map(octet => octet.toString(16)).join(':');
+  };
+
+  it('are addresses and names, and no groups', () => {
+    assert.deepEqual(ntpServers([address, group, name('ntp', 'lab', 'test')].join(':')), [
+      '2001:db8::7',
+      'ntp.lab.test',
+    ]);
+    assert.deepEqual(ntpServers(group), []);
+  });
+
+  it('are refused where a server sends anything else', () => {
+    for (const text of [
+      '',
+      'ntp.lab.test',
+      address.slice(0, -2),
+      `${address}:0`,
+      '0:1:0:4:c0:0:2:1',
+      '0:1:0:10:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0',
+      '0:9:0:0',
+      '0:3:0:1:0',
+      '0:3:0:2:3f:61',
+      '0:3:0:2:c0:0',
+      '0:3:0:3:1:61:1',
+      `${name('a')}:7:7`,
+      name('$(reboot)'),
+      name('a', 'b;c'),
+      Array.from({ length: 65 }, () => address).join(':'),
+      Array.from({ length: 5000 }, () => '0').join(':'),
+    ])
+      assert.throws(() => ntpServers(text), Refusal, text);
   });
 });
 

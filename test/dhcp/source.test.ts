@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
-import { chownSync, linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../core/base/log.ts';
+import { startId } from '../../core/base/start-id.ts';
 import { Bus } from '../../core/bus/bus.ts';
 import type { DhcpReport } from '../../core/bus/lease.ts';
 import { DhcpSource } from '../../core/dhcp/source.ts';
@@ -92,6 +101,52 @@ describe('the source of DHCP events', () => {
     listener.events.length = 0;
     assert.deepEqual(listener.start(['other']).leases('cl0'), []);
     assert.deepEqual(listener.events, []);
+  });
+
+  it('believes neither leases nor records of another network namespace, or of before the start', () => {
+    using listener = new Listener();
+    report(listener.inbox, dhclient[1]!);
+    listener.start().stop();
+    const kept = join(listener.run, 'leases/cl0.inet.json');
+    const lease = readFileSync(kept, 'utf8');
+    for (const start of [startId().replace(/\d+$/, '1'), startId().replace(/^\S+/, 'another')]) {
+      writeFileSync(kept, lease.replace(startId(), start));
+      const old = Buffer.concat([Buffer.from(`NETCONF_DHCP_START=${start}\0`), bytesOf(dhclient[1]!)]);
+      writeFileSync(join(listener.inbox, '000000001.00-100'), old, { mode: 0o600 });
+      listener.events.length = 0;
+      const source = listener.start();
+      assert.deepEqual([listener.names, source.leases('cl0'), listener.left()], [[], [], []]);
+      source.stop();
+    }
+    writeFileSync(kept, lease);
+    assert.equal(listener.start().leases('cl0').length, 1);
+  });
+
+  it('goes on past kept leases of every bad kind, and keeps the good one', () => {
+    using listener = new Listener();
+    report(listener.inbox, dhclient[1]!);
+    listener.start().stop();
+    const good = readFileSync(join(listener.run, 'leases/cl0.inet.json'), 'utf8');
+    const bad: readonly [name: string, content: string | Buffer][] = [
+      ['a.inet.json', ''],
+      ['b.inet.json', good.slice(0, -1)],
+      ['c.inet.json', 'null'],
+      ['d.inet.json', '[]'],
+      ['e.inet.json', '"x"'],
+      ['f.inet.json', Buffer.from([0xff, 0xfe, 0, 1])],
+      ['g.inet.json', `{"x":"${'x'.repeat(1 << 20)}`],
+      ['h.inet6.json', good],
+      ['i.inet.json', good.replace(/"since":\d+/, '"since":"now"')],
+      ['..inet.json', good],
+      ['a b.inet.json', good],
+    ];
+    for (const [name, content] of bad) writeFileSync(join(listener.run, 'leases', name), content);
+    mkdirSync(join(listener.run, 'leases/j.inet.json'));
+    listener.events.length = 0;
+    const names = [...bad.map(([name]) => name.replace(/\.inet6?\.json$/, '')), 'j'];
+    const source = listener.start(['cl0', ...names]);
+    assert.deepEqual(listener.names, ['dhcp.bound']);
+    assert.equal(source.leases('cl0').length, 1);
   });
 
   it('names what is no record, once, and leaves it alone', async () => {

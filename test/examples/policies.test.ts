@@ -107,6 +107,7 @@ describe('the example policies', function () {
       assert.deepEqual(await step(daemon, 'tun0', 1), { config: '/etc/openvpn/work.cfg' });
       await step(daemon, 'tun0', 2);
       assert.deepEqual(done(daemon, 'tun0'), ['ifup OpenVPN', 'ifup Static']);
+      await daemon.event('interface.configured', { interface: 'tun0' });
       const order = daemon.events.filter(
         ({ name, interface: on }) => name === 'interface.configured' && on !== 'lo',
       );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperationProgress, OperationResult } from '../../core/control/api.ts';
 import { connect } from '../../core/control/client.ts';
@@ -38,6 +38,32 @@ async function down(daemon: TestDaemon, on: string, more = {}): Promise<Operatio
 
 async function interfaces(daemon: TestDaemon) {
   return (await daemon.client.callStatus({ parts: ['interfaces'] })).interfaces ?? [];
+}
+
+/** Another daemon in the place of one that has been killed; both end with it, and what they had. */
+async function nextOf(first: TestDaemon) {
+  const answers = (client: Awaited<ReturnType<typeof connect>>) => {
+    client.close();
+    return true;
+  };
+  await until('its end', async () => !(await connect({ socket: first.socket }).then(answers, () => false)));
+  const line = ['--socket', first.socket, '--plugins', first.plugins, '--config', first.configuration];
+  const child = spawn(process.execPath, [programs.netconfd, ...line, '--netns', first.netns!], {
+    stdio: 'ignore',
+  });
+  const client = await until('the next daemon', () =>
+    connect({ socket: first.socket }).catch(() => undefined),
+  );
+  return {
+    interfaces: async () => (await client.callStatus({ parts: ['interfaces'] })).interfaces ?? [],
+    down: async (on: string) => (await client.call('Down', { interface: on })).results![0]!,
+    [Symbol.asyncDispose]: async () => {
+      client.close();
+      child.kill();
+      await new Promise(resolve => child.once('close', resolve));
+      await first.stop();
+    },
+  };
 }
 
 const has = (daemon: TestDaemon, link: string, what: string) =>
@@ -116,28 +142,63 @@ describe('operations of the daemon', () => {
     waiting.call('Up', { interface: 'near' }).catch(() => undefined);
     await until('the step', async () => (await interfaces(first))[0]?.step === 'Wait');
     process.kill(first.pid, 'SIGKILL');
-    const answers = (client: Awaited<ReturnType<typeof connect>>) => {
-      client.close();
-      return true;
-    };
-    await until('its end', async () => !(await connect({ socket: first.socket }).then(answers, () => false)));
     change(first, { stanzas: { near: [address('192.0.2.1/24'), address('192.0.2.2/24')] } });
-    const line = ['--socket', first.socket, '--plugins', first.plugins, '--config', first.configuration];
-    const second = spawn(process.execPath, [programs.netconfd, ...line, '--netns', first.netns!], {
-      stdio: 'ignore',
-    });
-    const client = await until('the next daemon', () =>
-      connect({ socket: first.socket }).catch(() => undefined),
-    );
-    await until('the end', async () => {
-      const { interfaces: all = [] } = await client.callStatus({ parts: ['interfaces'] });
-      return all[0]?.state === 'configured';
-    });
+    await using second = await nextOf(first);
+    await until('the end', async () => (await second.interfaces())[0]?.state === 'configured');
     assert.ok(has(first, 'near', '192.0.2.1/24') && has(first, 'near', '192.0.2.2/24'));
-    client.close();
-    second.kill();
-    await new Promise(resolve => second.once('close', resolve));
-    await first.stop();
+  });
+
+  for (const entered of [true, false])
+    it(`after kill -9 do not begin anew beside the script that was running then${entered ? '' : ', entered or not'}: it is ended first`, async () => {
+      const first = await daemonWith({});
+      addVeth(first);
+      const path = join(first.folder, 'slow');
+      const body = 'trap "echo ended >>$0.log; exit 1" TERM; echo began >>$0.log';
+      writeFileSync(path, `#!/bin/sh\n${body}\n[ -e $0.done ] || while :; do sleep 0.1; done\n`, {
+        mode: 0o755,
+      });
+      change(first, { stanzas: { near: [script(path)] } });
+      const waiting = await connect({ socket: first.socket });
+      waiting.call('Up', { interface: 'near' }).catch(() => undefined);
+      const said = () =>
+        existsSync(`${path}.log`) ? readFileSync(`${path}.log`, 'utf8').trim().split('\n') : [];
+      await until('the script', () => said().join() === 'began');
+      process.kill(first.pid, 'SIGKILL');
+      writeFileSync(`${path}.done`, '');
+      // Killed before it could enter it: found by what it was given.
+      if (!entered) rmSync(join(first.folder, 'interfaces/running'), { recursive: true, force: true });
+      await using second = await nextOf(first);
+      await until('the end', async () => (await second.interfaces())[0]?.state === 'configured');
+      assert.deepEqual(said(), ['began', 'ended', 'began']);
+      assert.deepEqual(readdirSync(join(first.folder, 'interfaces/running')), []);
+    });
+
+  it('leave what an administrator has added alone, across kill -9 of the daemon and ifdown', async () => {
+    const stanza = { ...address('192.0.2.1/24'), step: 'Static' };
+    const first = await daemonWith({ stanzas: { near: [stanza] } });
+    addVeth(first);
+    assert.equal((await up(first, 'near')).state, 'configured');
+    first.ip('address', 'add', '198.51.100.7/24', 'dev', 'near');
+    first.ip('route', 'add', '203.0.113.0/24', 'via', '198.51.100.1');
+    const own = () => [
+      has(first, 'near', '198.51.100.7/24'),
+      first.ip('route', 'show', '203.0.113.0/24') !== '',
+    ];
+    process.kill(first.pid, 'SIGKILL');
+    await using second = await nextOf(first);
+    assert.deepEqual(
+      (await second.interfaces()).map(({ state }) => state),
+      ['configured'],
+    );
+    const count = first
+      .ip('-o', '-4', 'address', 'show', 'dev', 'near')
+      .split('\n')
+      .filter(line => line !== '');
+    assert.equal(count.length, 2);
+    assert.deepEqual(own(), [true, true]);
+    assert.equal((await second.down('near')).state, 'deconfigured');
+    assert.ok(!has(first, 'near', '192.0.2.1'));
+    assert.deepEqual(own(), [true, true]);
   });
 
   it('are refused to who may not, with an event that runs no script; only so many are told', async () => {

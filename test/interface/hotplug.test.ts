@@ -88,6 +88,35 @@ describe('a link that comes', () => {
     assert.deepEqual(addresses(daemon, 'lan0'), ['192.0.2.1']);
   });
 
+  it('is looked up in the sources together with others that come then', async () => {
+    const netns = `nch${process.pid}`;
+    execFileSync('ip', ['netns', 'add', netns]);
+    try {
+      const links = Array.from({ length: 40 }, (_, at) => `link add v${at} type veth peer name w${at}\n`);
+      execFileSync('ip', ['-n', netns, '-batch', '-'], { input: links.join('') });
+      const counter = `let looks = 0;
+        export default { name: 'counter', apply({ hooks, emit }) {
+          hooks.declared.tap('counter', () => { looks++; });
+          hooks.explain.tap('counter', () => ['looks: ' + looks]);
+        } };`;
+      const { plugins, configuration } = setup([]) as {
+        plugins: Record<string, string>;
+        configuration: string;
+      };
+      await using daemon = await startDaemon({
+        netns,
+        plugins: { ...plugins, 'counter.mjs': counter },
+        configuration,
+      });
+      const found = () => daemon.events.filter(({ name }) => name === 'interface.found').length;
+      await until('all', () => found() === 80);
+      const looks = Number(/looks: (\d+)/.exec(daemon.netconf('explain', 'x'))?.[1]);
+      assert.ok(looks > 0 && looks < 10, String(looks));
+    } finally {
+      execFileSync('ip', ['netns', 'del', netns]);
+    }
+  });
+
   it('is let go of when it is removed, and configured again when it comes back', async () => {
     await using daemon = await startDaemon(setup([{ interface: 'v0', classes: ['hotplug'] }]));
     add(daemon, 'v0');

@@ -68,6 +68,7 @@ export class Machine implements AsyncDisposable {
         socket: `${this.folder.path}/control`,
       }),
       programs: this.programs,
+      stateOf: () => undefined,
       operate: (plugin, request, on, options) => operateFor(this.operations, plugin, request, on, options),
       indexOf: () => undefined,
       replay: () => [],

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { operateAll } from '../../core/interface/all.ts';
+import type { InterfaceRecord } from '../../core/interface/record.ts';
 import type { StepResult } from '../../core/plugin/hooks.ts';
 import { until } from '../until.ts';
 import { Machine, stanza } from './machine.ts';
@@ -9,6 +11,20 @@ const aborts = (operation: { signal: AbortSignal }) =>
   new Promise<StepResult>(resolve => {
     operation.signal.addEventListener('abort', () => resolve({ outcome: 'FAIL' }), { once: true });
   });
+
+/** One whose step could not be taken back. */
+const keptRecord = ({ records: { boot } }: Machine): InterfaceRecord => ({
+  interface: 'kept',
+  logical: 'kept',
+  state: 'failed',
+  since: 1,
+  explicit: true,
+  boot,
+  options: {},
+  stanzas: [],
+  left: [{ stanza: stanza(), parameters: {}, reached: 'step' }],
+  prerequisites: [],
+});
 
 describe('an operation', () => {
   let machine: Machine;
@@ -479,7 +495,59 @@ describe('an operation', () => {
     });
   });
 
+  it('of all interfaces asks for others than the owner only so often, and lets others have their turn', async () => {
+    const names = Array.from({ length: 2000 }, (_, at) => `e${at}`);
+    machine.world.declared = names.map(name => ({ interface: name, logical: name, classes: ['auto'] }));
+    let asked = 0;
+    let turns = 0;
+    const all = (uid: number) => ({
+      class: 'auto',
+      ask: { peer: { uid, gid: uid, groups: [], pid: 1 } },
+      admit: async () => {
+        asked++;
+        return { allow: false, reason: 'nobody may' } as const;
+      },
+    });
+    const timer = setInterval(() => turns++, 1);
+    const results = await operateAll(machine.operations, 'ifup', all(65534));
+    assert.deepEqual([results.length, asked], [2000, 1024]);
+    assert.ok(results.every(({ state }) => state === 'refused'));
+    assert.match(results.at(-1)!.message!, /more than 1024 interfaces at once/);
+    assert.ok(turns > 0);
+    assert.deepEqual(machine.trace, []);
+    clearInterval(timer);
+    // Root is asked about like others, by plugins that leave interfaces to NetworkManager, without that end.
+    await operateAll(machine.operations, 'ifup', all(0));
+    assert.equal(asked, 1024 + 2000);
+  });
+
   describe('on record', () => {
+    it('of interfaces that do not exist are as many failures as somebody may look at, the latest', async () => {
+      machine.world.at = (hook, { request }) =>
+        hook === 'step' && request === 'ifup' ? { outcome: 'FAIL', message: 'no such link' } : undefined;
+      machine.world.stanzas = { lo: [stanza()] };
+      await machine.up('lo');
+      for (let at = 0; at < 80; at++) {
+        machine.world.stanzas[`enx${at}`] = [stanza()];
+        await machine.up(`enx${at}`);
+      }
+      const left = readdirSync(machine.records.directory);
+      assert.equal(left.length, 65, left.join());
+      assert.deepEqual([machine.status('lo')?.state, machine.status('enx79')?.state], ['failed', 'failed']);
+      assert.equal(machine.status('enx0'), undefined);
+    });
+
+    it('is kept of an interface that does not exist for as long as something of it could not be taken back', async () => {
+      machine.world.at = (hook, { request }) =>
+        hook === 'step' && request === 'ifup' ? { outcome: 'FAIL' } : undefined;
+      machine.records.write(keptRecord(machine));
+      for (let at = 0; at < 80; at++) {
+        machine.world.stanzas[`enx${at}`] = [stanza()];
+        await machine.up(`enx${at}`);
+      }
+      assert.equal(machine.records.read('kept')?.state, 'failed');
+    });
+
     it('of another start of the machine, or of another link of the name, is forgotten', async () => {
       machine.world.stanzas = { eth0: [stanza()], lo: [stanza()] };
       await machine.up('eth0');

@@ -8,8 +8,9 @@
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-import { fetched, packagesOfLab } from '../debian-package.ts';
+import { packagesOfLab, unpack } from '../debian-package.ts';
 import { root, sourcesIn } from '../imports.ts';
+import { packages as wirelessPackages } from '../plugins/wpa-supplicant/programs.ts';
 import { has, mochaGlobalSetup } from '../setup.ts';
 
 const named = process.argv.slice(2);
@@ -18,9 +19,9 @@ const seconds = 400;
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 mochaGlobalSetup();
-for (const name of packagesOfLab) {
+for (const name of [...packagesOfLab, ...wirelessPackages]) {
   try {
-    fetched(name);
+    unpack(name);
   } catch (error) {
     // Tests that need it are skipped, and say so.
     console.log(`Debian's ${name}: ${(error as Error).message}`);

@@ -1,40 +1,26 @@
 import assert from 'node:assert/strict';
+import { unpacked } from '../debian-package.ts';
+import { Router } from '../router.ts';
 import { needs } from '../setup.ts';
 import { until } from '../until.ts';
 import { Ground, shells } from './ground.ts';
 
-/** Sends router advertisements (RFC 4861) for 2001:db8:77::/64 through `far`, until told to stop. */
-const router = `
-import socket, struct, time
-s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
-s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
-index = socket.if_nametoindex("far")
-prefix = struct.pack("!BBBBIII", 3, 4, 64, 0xc0, 3600, 1800, 0) + socket.inet_pton(socket.AF_INET6, "2001:db8:77::")
-ra = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0) + prefix
-while True:
-    try:
-        s.sendto(ra, ("ff02::1", 0, 0, index))
-    except OSError:
-        pass
-    time.sleep(0.2)
-`;
-
 before(function () {
-  needs(this, { root: true, programs: ['ip', 'dash', 'busybox', 'python3'] });
+  this.timeout(120_000);
+  needs(this, { root: true, programs: ['ip', 'dash', 'busybox'] });
+  radvd = unpacked(this, 'radvd');
 });
 
-/** A ground whose far end is a router. */
-async function withRouter(shell: string, work: (ground: Ground) => Promise<void>): Promise<void> {
+let radvd = '';
+
+/** A ground whose far end is a router, with radvd in a namespace of its own; `stop` ends it without a last word. */
+async function withRouter(
+  shell: string,
+  work: (ground: Ground, stop: () => Promise<void>) => Promise<void>,
+): Promise<void> {
   using ground = new Ground(shell);
-  ground.sysctl('net/ipv6/conf/far/disable_ipv6', '0');
-  ground.sysctl('net/ipv6/conf/far/accept_ra', '0');
-  const child = ground.spawn('python3', '-c', router);
-  try {
-    await work(ground);
-  } finally {
-    child.kill();
-    await new Promise(resolve => child.on('close', resolve));
-  }
+  await using router = await Router.start(radvd, ground.name, 'far');
+  await work(ground, () => router.stop());
 }
 
 const addresses = (ground: Ground) => ground.ip('-6 address show dev near scope global');
@@ -55,11 +41,11 @@ for (const shell of shells) {
       }));
 
     it('goes with auto where the link stays up for others', () =>
-      withRouter(shell, async ground => {
+      withRouter(shell, async (ground, stop) => {
         ground.up('auto', { privext: '2' }, { family: 'inet6' });
         await advertised(ground);
         ground.ip('address add 192.0.2.7/24 dev near');
-        ground.sysctl('net/ipv6/conf/far/disable_ipv6', '1');
+        await stop();
         assert.match(
           ground.down('auto', { family: 'inet6' }),
           /^near stays up: it carries 192\.0\.2\.7\/24,/,

@@ -17,7 +17,7 @@ function packageIn(directory: string): string {
 }
 
 describe('the Debian package', function () {
-  this.timeout(120_000);
+  this.timeout(200_000);
   const folder = new Folder();
   let file = '';
 
@@ -45,7 +45,7 @@ describe('the Debian package', function () {
 
     before(function () {
       needs(this, { root: true, programs: ['mmdebstrap', 'unshare', 'chroot'] });
-      const made = Root.make(50);
+      const made = Root.make(150);
       if (typeof made === 'string') return skip(this, made);
       root = made;
       root.copy(file, 'netconf.deb');
@@ -55,6 +55,8 @@ describe('the Debian package', function () {
           printf '#!/bin/sh\\necho "$0 $*" >> /asked\\n' > /usr/local/bin/$name
           chmod 755 /usr/local/bin/$name
         done
+        mkdir -p /etc/apparmor.d/local
+        printf '/mine r,' >/etc/apparmor.d/local/sbin.dhclient
         printf 'auto lo\\niface lo inet loopback\\nallow-hotplug eth0\\niface eth0 inet dhcp\\n' > /etc/network/interfaces`);
     });
 
@@ -69,6 +71,12 @@ describe('the Debian package', function () {
       assert.equal(root.run('ifquery --list --allow=hotplug'), 'eth0\n');
       // Without a daemon, in its own process.
       assert.match(root.run('ifup lo && ip link show lo'), /<LOOPBACK,UP/);
+    });
+
+    it('lets dhclient report its leases under AppArmor, for as long as it is there', () => {
+      const local = root.run('cat /etc/apparmor.d/local/sbin.dhclient');
+      assert.equal(local, '/mine r,\ninclude if exists <abstractions/netconf-dhclient>\n');
+      assert.match(root.run('cat /etc/apparmor.d/abstractions/netconf-dhclient'), /dhcp-report Uxr,/);
     });
 
     it('has every file as it was packaged', () => {
@@ -88,6 +96,7 @@ describe('the Debian package', function () {
       assert.ok(root.has('usr/lib/systemd/system/networking.service.ifupdown'));
       assert.ok(root.has('etc/systemd/system/multi-user.target.wants/netconfd.service'));
       assert.ok(root.has('etc/systemd/system/network-online.target.wants/netconf-wait-online.service'));
+      assert.ok(root.has('etc/systemd/system/sysinit.target.wants/netconf-firewall.service'));
     });
 
     it('keeps standing in when ifupdown is installed anew', () => {
@@ -114,6 +123,7 @@ describe('the Debian package', function () {
       assert.doesNotMatch(root.run('cat /asked'), /networking|ifup/);
       assert.equal(root.run('dpkg-divert --list | grep netconf || true'), '');
       assert.equal(root.run('dpkg --verify ifupdown'), '');
+      assert.equal(root.run('cat /etc/apparmor.d/local/sbin.dhclient'), '/mine r,\n');
       assert.equal(root.run('ifquery --list --allow=hotplug'), 'eth0\n');
       assert.match(root.run('ifup --version'), /^ifup version 0\.8/);
       assert.ok(root.has('usr/share/man/man8/ifup.8.gz'));

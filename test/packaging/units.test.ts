@@ -26,7 +26,7 @@ describe('what starts netconf', () => {
   it('has OpenRC scripts and maintainer scripts that shellcheck finds nothing wrong with', function () {
     needs(this, { programs: ['shellcheck'] });
     const openrc = readdirSync(join(packaging, 'openrc')).map(name => join(packaging, 'openrc', name));
-    const debian = ['build.sh', 'diversions.sh', 'preinst', 'postinst', 'prerm', 'postrm'];
+    const debian = ['build.sh', 'diversions.sh', 'apparmor.sh', 'preinst', 'postinst', 'prerm', 'postrm'];
     execFileSync('shellcheck', [...openrc, ...debian.map(name => join(packaging, 'debian', name))], {
       encoding: 'utf8',
     });

@@ -23,6 +23,7 @@ export function pluginsOn(
     observe: false,
     paths: () => ({ policy: [], methods: [], run: '/nonexistent', socket: '/nonexistent/control' }),
     programs: new Programs({ methods: [], handles: '/nonexistent' }),
+    stateOf: plugin => plugins.reports().find(({ name }) => name === plugin)?.state,
     operate: async () => Promise.reject(new Error('no operations here')),
     indexOf: () => undefined,
     replay: given.existing ?? (() => []),

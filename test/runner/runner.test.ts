@@ -81,6 +81,31 @@ describe('the hook runner', () => {
       assert.doesNotMatch(output, /LD_PRELOAD|A B|NUL|PATH=\/x/);
     });
 
+    it('is what a listener of the event learns, where a plugin adds that', async () => {
+      let learnt = 'nothing';
+      await bench.close();
+      bench = new Bench({ environment: variables => ({ ...variables(), LEARNT: learnt }) });
+      bench.bus.on('x', 'test', () => {
+        learnt = 'much';
+      });
+      bench.script('x.d/1', 'echo "$LEARNT"');
+      assert.equal((await bench.run('x')).runs[0]?.output, 'much\n');
+    });
+
+    it('is an event of any length on its standard input, whether it reads it or not', async () => {
+      const data = { text: 'x'.repeat(300_000) };
+      bench.script('x.d/1', 'wc -c');
+      bench.script('x.d/2', 'echo never read');
+      bench.script('x.d/3', 'exec <&-; echo closed');
+      bench.script('x.d/4', 'sleep 0.3; wc -c');
+      const { event, runs } = await bench.run('x', { ...eth0, data });
+      const length = `${JSON.stringify(event).length + 1}\n`;
+      assert.deepEqual(
+        runs.map(({ output, error }) => [output, error]),
+        [length, 'never read\n', 'closed\n', length].map(output => [output, undefined]),
+      );
+    });
+
     it('is without a variable that the kernel would refuse, and the rest still runs', async () => {
       bench.script('10-a', 'env | grep -c ^NETCONF_; echo "$NETCONF_SMALL"');
       const entry = await bench.run('x', {

@@ -22,7 +22,7 @@ const pathSize = 108;
  * Never blocks. Throws {@link SystemError}; `EAGAIN` when the receiver's queue is full.
  */
 export function sendDatagram(name: string, message: Buffer): void {
-  const address = addressOf(name);
+  const address = unixAddress(name);
   const descriptor = check('socket', socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   try {
     check(
@@ -35,7 +35,7 @@ export function sendDatagram(name: string, message: Buffer): void {
 }
 
 /** struct sockaddr_un: the family in the machine's byte order, then the name; abstract names have no final NUL. */
-function addressOf(name: string): Buffer {
+export function unixAddress(name: string): Buffer {
   const abstract = name.startsWith('@');
   const text = Buffer.from(abstract ? `\0${name.slice(1)}` : `${name}\0`);
   if (text.length > pathSize) throw new SystemError(`address ${name}`, constants.errno.ENAMETOOLONG);

@@ -57,6 +57,7 @@ const posixSpawn = declare<
 >(
   'int posix_spawn(_Out_ void *pid, const char *path, const void *actions, const void *attributes, const char **argv, const void *envp)',
 );
+const schedYield = declare<[]>('int sched_yield()');
 const waitid = declare<[number, number, Buffer, number]>(
   'int waitid(int type, unsigned int id, _Out_ void *info, int options)',
 );
@@ -78,6 +79,11 @@ export interface SpawnRequest {
   /** `group`: its own process group. `session`: its own session. `none`: the caller's. */
   isolation: 'group' | 'session' | 'none';
   cwd?: string;
+  /**
+   * What waits for this processor runs first, at most for a time slice (3 ms): the child shares it with us as a rule,
+   * and would otherwise begin when we next have nothing to do.
+   */
+  first?: boolean;
 }
 
 /**
@@ -96,6 +102,7 @@ export function spawnProcess(request: SpawnRequest): number {
       pointersTo(request.environment),
     ),
   );
+  if (request.first === true) schedYield();
   return endianness() === 'LE' ? pid.readInt32LE() : pid.readInt32BE();
 }
 
@@ -176,16 +183,6 @@ export function waitProcess(pid: number, how: { block?: boolean; keep?: boolean 
 /** A descriptor that polls readable when the process has ended (pidfd_open(2), Linux 5.3; one number everywhere). */
 export function processDescriptor(pid: number): number {
   return check('pidfd_open', Number(syscall2(SYS_pidfd_open, pid, 0)));
-}
-
-const schedYield = declare<[]>('int sched_yield()');
-
-/**
- * Lets what waits for this processor run first, at most for a time slice (3 ms): a child that has just been started
- * shares the processor with us, and would otherwise begin when we next have nothing to do.
- */
-export function yieldProcessor(): void {
-  schedYield();
 }
 
 /**

@@ -25,6 +25,7 @@ export const dhclient: ClientTable = {
     }),
     inet6: table({
       ...isoOptions6,
+      dhcp6_ntp_server: option.ntpOctets,
       dhcp6_new_posix_timezone: option.posixTimezone,
       dhcp6_new_tzdb_timezone: option.timezoneName,
       renew: option.renew,

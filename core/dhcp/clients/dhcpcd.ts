@@ -29,6 +29,9 @@ export const dhcpcd: ClientTable = {
     }),
     inet6: table({
       ...isoOptions6,
+      dhcp6_ntp_server_addr: option.ntp6,
+      dhcp6_ntp_server_fqdn: option.ntpNames,
+      dhcp6_ntp_server_mcast_addr: option.nothing,
       dhcp6_posix_timezone: option.posixTimezone,
       dhcp6_tzdb_timezone: option.timezoneName,
       delegated_dhcp6_prefix: option.nothing,

@@ -39,17 +39,22 @@ const wanted = [
   'wpad',
 ];
 
+/** The same for DHCPv6, where what is asked for takes the place of what it asks for by itself. */
+const wanted6 = ['name-servers', 'domain-search', 'sntp-servers', 'ntp-server'].map(name => `dhcp6.${name}`);
+
 function configuration({ family, timeout, ...settings }: Settings): string {
   const { hostname, identifier, vendor, leasetime } = settings;
   const file = administrators.find(each => existsSync(each));
   const lines = [
     'option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;',
     'option wpad code 252 = text;',
+    // RFC 5908: suboptions, which are read where its name is known.
+    'option dhcp6.ntp-server code 56 = string;',
     'initial-interval 2;',
     'backoff-cutoff 15;',
     'retry 15;',
     ...(file === undefined ? [] : [`include ${quoted(file)};`]),
-    ...(family === 'inet' ? [`also request ${wanted.join(', ')};`] : []),
+    `also request ${(family === 'inet' ? wanted : wanted6).join(', ')};`,
     // Longer than the step waits: what comes of it is the step's to say.
     `timeout ${Math.max(timeout + 10, 30)};`,
     hostname === undefined ? '' : `send host-name ${quoted(hostname)};`,

@@ -16,7 +16,7 @@ export const dhcpcd: Client = {
     const lines = [
       'option classless_static_routes, domain_name_servers, domain_name, domain_search, routers, interface_mtu',
       'option ntp_servers, smtp_server, posix_timezone, tzdb_timezone, wpad_url, subnet_mask, broadcast_address',
-      'option dhcp6_name_servers, dhcp6_domain_search, dhcp6_sntp_servers',
+      'option dhcp6_name_servers, dhcp6_domain_search, dhcp6_sntp_servers, dhcp6_ntp_server',
       'require dhcp_server_identifier',
       'timeout 0',
       'noipv4ll',

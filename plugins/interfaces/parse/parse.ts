@@ -1,17 +1,17 @@
 import { FileReader } from './file-reader.ts';
 import type { Interfaces, Notice } from './model.ts';
 import { finishNg } from './ng.ts';
-import { loopback, type ParseOptions, Reading } from './reading.ts';
+import { type Look, loopback, type ParseOptions, Reading } from './reading.ts';
 
-export type { Dialect, ParseOptions } from './reading.ts';
+export type { Dialect, Look, ParseOptions } from './reading.ts';
 
 export interface Parsed {
   interfaces: Interfaces;
   notices: Notice[];
   /** False where the file itself (not one that it includes) has an error: ifupdown then does nothing at all. */
   complete: boolean;
-  /** Every file and directory that was looked at. */
-  looked: string[];
+  /** Every file and directory that was looked at, and for what. */
+  looked: [path: string, look: Look][];
 }
 
 /** Reads an interfaces(5) file and what it includes. Never throws, whatever is in it. */

@@ -21,11 +21,14 @@ const deepest = 100;
 
 export const loopback = 'lo';
 
+/** What was asked of a path: what it is (a directory, something else, nothing), or what is in it. */
+export type Look = 'kind' | 'content';
+
 /** What is known while a file and its includes are read. */
 export class Reading {
   readonly interfaces: Interfaces;
   readonly notices: Notice[] = [];
-  readonly looked = new Set<string>();
+  readonly looked = new Map<string, Look>();
   readonly files: Files;
   readonly dialect: Dialect;
   readonly #readContent: (file: string, content: string) => boolean;
@@ -40,7 +43,9 @@ export class Reading {
   constructor(options: ParseOptions, readContent: (file: string, content: string) => boolean) {
     const { files = systemFiles(), dialect = 'debian', noLoopback = false, tell } = options;
     this.#readContent = readContent;
-    this.files = noting(files, path => this.looked.add(path));
+    this.files = noting(files, (path, look) => {
+      if (look === 'content' || !this.looked.has(path)) this.looked.set(path, look);
+    });
     this.dialect = dialect;
     this.#tell = tell;
     this.interfaces = {
@@ -128,18 +133,18 @@ export class Reading {
 }
 
 /** The same, with each path that is looked at told before. */
-function noting(files: Files, look: (path: string) => void): Files {
+function noting(files: Files, look: (path: string, how: Look) => void): Files {
   return {
     read: path => {
-      look(path);
+      look(path, 'content');
       return files.read(path);
     },
     list: directory => {
-      look(directory);
+      look(directory, 'content');
       return files.list(directory);
     },
     kind: path => {
-      look(path);
+      look(path, 'kind');
       return files.kind(path);
     },
   };

@@ -3,44 +3,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestDaemon } from '../../daemon.ts';
-import { Folder } from '../../folder.ts';
 import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
-import { programOf, quietDaemon, run, runAsync } from './programs.ts';
-
-const phases = ['pre-up', 'up', 'down', 'post-down'];
-
-/** A folder with `interfaces`, scripts that write a line each into `log`, and a configuration that names both. */
-function machine(interfaces: string): Folder {
-  const folder = new Folder({ interfaces: '', log: '' });
-  writeFileSync(join(folder.path, 'interfaces'), interfaces.replaceAll('@', folder.path));
-  for (const phase of phases) {
-    const line = 'echo "$IFACE $LOGICAL $ADDRFAM $METHOD $MODE $PHASE $CLASS"';
-    const text = `#!/bin/sh\n${line} >>${folder.path}/log\n`;
-    chmodSync(folder.write(`scripts/if-${phase}.d/tell`, text), 0o755);
-  }
-  const { path } = folder;
-  folder.write(
-    'netconf.yaml',
-    `plugins: {interfaces: {file: ${path}/interfaces, scripts: ${path}/scripts}}\n`,
-  );
-  return folder;
-}
-
-async function daemonFor(folder: Folder): Promise<TestDaemon> {
-  const configuration = readFileSync(join(folder.path, 'netconf.yaml'), 'utf8');
-  const daemon = await quietDaemon(configuration);
-  writeFileSync(join(folder.path, 'log'), '');
-  daemon.ip('link', 'add', 'v0', 'type', 'veth', 'peer', 'v1');
-  return daemon;
-}
-
-function logOf(folder: Folder): string[] {
-  return readFileSync(join(folder.path, 'log'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map(line => line.trimEnd());
-}
+import { daemonFor, logOf, machine, phases } from './machine.ts';
+import { programOf, run, runAsync } from './programs.ts';
 
 const addresses = (daemon: TestDaemon) => daemon.ip('-o', 'addr', 'show', 'dev', 'v0');
 
@@ -154,6 +120,37 @@ describe('ifup and ifdown', function () {
     assert.deepEqual(logOf(folder), ['here']);
   });
 
+  it('go on past a script that fails with --force, and set options with -o, for that once', async () => {
+    using folder = machine('iface v0 inet static\n\taddress 192.0.2.1/24\n\tup exit 3\n');
+    await using daemon = await daemonFor(folder);
+    assert.equal(run(daemon, 'ifup', 'v0').status, 1);
+    assert.doesNotMatch(addresses(daemon), /192\.0\.2\.1/);
+    const forced = run(daemon, 'ifup', '--force', '-o', 'address=192.0.2.9/24', '-o', 'mtu=1400', 'v0');
+    assert.equal(forced.status, 0);
+    assert.match(forced.stderr, /v0: postUp: up exit 3: ended with status 3/);
+    assert.match(addresses(daemon), /192\.0\.2\.9\/24/);
+    assert.match(daemon.ip('link', 'show', 'v0'), /mtu 1400/);
+    assert.equal(run(daemon, 'ifdown', 'v0').status, 0);
+    assert.match(daemon.ip('link', 'show', 'v0'), /mtu 1500/);
+  });
+
+  it('run no scripts where the file says no-scripts, and no mappings with --no-mappings', async () => {
+    using folder = machine(
+      'no-scripts v0\nmapping v0\n\tscript @/map\niface v0 inet manual\niface home inet manual\n',
+    );
+    chmodSync(folder.write('map', '#!/bin/sh\necho home\n'), 0o755);
+    await using daemon = await daemonFor(folder);
+    assert.equal(run(daemon, 'ifup', '--no-mappings', 'v0').status, 0);
+    assert.equal(run(daemon, 'ifquery', '--state').stdout, 'v0=v0\n');
+    assert.deepEqual(logOf(folder), ['']);
+    assert.equal(run(daemon, 'ifdown', 'v0').status, 0);
+    assert.equal(run(daemon, 'ifup', 'v0').status, 0);
+    assert.deepEqual(
+      logOf(folder).map(line => line.split(' ').slice(0, 2).join(' ')),
+      ['v0 home', 'v0 home'],
+    );
+  });
+
   it('name an interface that nobody knows, and a mistake in the file with its place', async () => {
     using folder = machine('iface v0 inet manual\n');
     await using daemon = await daemonFor(folder);
@@ -205,6 +202,28 @@ describe('ifup and ifdown', function () {
     assert.equal(run(daemon, 'ifdown', '-a', '-i', file).status, 0);
     assert.equal(run(daemon, 'ifquery', '--state').stdout, 'w0=w0\n');
     assert.equal(logOf(folder).at(-1), '--all auto meta none stop post-down auto');
+  });
+
+  it('do all of a file that is named, with the scripts around it, and leave out what -X says', async () => {
+    using folder = machine('auto w0\niface w0 inet manual\n');
+    await using daemon = await daemonFor(folder);
+    for (const name of ['a1', 'a2', 'a3'])
+      daemon.ip('link', 'add', name, 'type', 'veth', 'peer', `${name}-far`);
+    const stanzas = [1, 2, 3].map(at => `iface a${at} inet manual\n`).join('');
+    const file = folder.write('named', `auto a1\nauto /a[23]\n${stanzas}`);
+    const { status, stderr } = run(daemon, 'ifup', '-a', '-i', file, '-X', '[xy]2', '-X', 'a[2]', '-X', 'lo');
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.deepEqual(run(daemon, 'ifquery', '--state').stdout.split('\n').sort(), ['', 'a1=a1', 'a3=a3']);
+    const log = logOf(folder);
+    assert.deepEqual(
+      [log[0], log.at(-1)],
+      ['--all auto meta none start pre-up auto', '--all auto meta none start post-up auto'],
+    );
+    const broken = folder.write('broken', 'nonsense\n');
+    const failed = run(daemon, 'ifup', '-a', '-i', broken);
+    assert.equal(failed.status, 1);
+    assert.match(failed.stderr, /broken:1: /);
+    assert.deepEqual(logOf(folder), log);
   });
 
   it('leave nothing behind when interrupted', async () => {

@@ -91,6 +91,17 @@ export class Lab implements AsyncDisposable {
     });
   }
 
+  /** Text of the configuration file, for the next start. */
+  configure(text: string): void {
+    writeFileSync(join(this.folder, 'netconf.yaml'), text);
+  }
+
+  /** What the built `netconf` says of the daemon. */
+  netconf(...words: string[]): string {
+    const env = { PATH: process.env.PATH, NETCONF_SOCKET: join(this.run, 'control') };
+    return execFileSync(process.execPath, [programs.netconf, ...words], { encoding: 'utf8', env });
+  }
+
   policy(text: string, name = 'e0'): void {
     writeFileSync(join(this.folder, 'policy.d', name), text);
   }
@@ -167,7 +178,8 @@ export class Lab implements AsyncDisposable {
     const path = (name: string) => join(this.folder, `dhcpd${family}.${name}`);
     const subnet = family === 4 ? 'subnet 10.3.0.0 netmask 255.255.255.0' : 'subnet6 fd00:3::/64';
     const global =
-      'option wpad code 252 = text; authoritative; ping-check false; max-lease-time 86400; min-lease-time 1;';
+      'option wpad code 252 = text; option dhcp6.ntp-server code 56 = string; ' +
+      'authoritative; ping-check false; max-lease-time 86400; min-lease-time 1;';
     writeFileSync(path('conf'), `${global}\n${subnet} { ${configuration} }\n`);
     writeFileSync(path('leases'), '', { flag: 'a' });
     const files = ['-cf', path('conf'), '-lf', path('leases'), '--no-pid'];

@@ -43,6 +43,30 @@ describe('parsed interfaces(5) files', () => {
     }
   });
 
+  it('are kept while others write to a directory that a pattern only passes through', async () => {
+    using folder = new Folder({ 'a/interfaces': 'source i.d/*\nauto a\n', 'a/i.d/x': 'auto x\n' });
+    let parsed = 0;
+    const files = new ParsedFiles('debian', () => {
+      parsed++;
+    });
+    await settled();
+    for (const name of ['b', 'c', 'd']) {
+      folder.write(name, '');
+      assert.deepEqual(files.get(join(folder.path, 'a/interfaces')).interfaces.classes.get('auto'), [
+        'lo',
+        'x',
+        'a',
+      ]);
+    }
+    assert.equal(parsed, 1);
+    rmSync(join(folder.path, 'a/i.d'), { recursive: true });
+    folder.write('a/i.d', 'no directory');
+    assert.deepEqual(files.get(join(folder.path, 'a/interfaces')).interfaces.classes.get('auto'), [
+      'lo',
+      'a',
+    ]);
+  });
+
   it('see a change of the same size and time', async () => {
     using folder = new Folder({ interfaces: 'auto a\n' });
     const file = join(folder.path, 'interfaces');

@@ -6,6 +6,7 @@ import { quietDaemon, run } from '../../cli/ifupdown/programs.ts';
 import { unpacked } from '../../debian-package.ts';
 import { Folder } from '../../folder.ts';
 import { needs } from '../../setup.ts';
+import { scriptsAlone } from './debian-scripts.ts';
 
 const phases = ['pre-up', 'up', 'down', 'post-down'];
 
@@ -64,9 +65,7 @@ describe('commands and scripts of /etc/network/if-*.d', function () {
       assert.ok(theirs.length >= 4, 'Debian ran no scripts');
 
       const scripts = writeScripts(folder, 'ours');
-      await using daemon = await quietDaemon(
-        `plugins: {interfaces: {file: ${folder.path}/interfaces, scripts: ${scripts}}}\n`,
-      );
+      await using daemon = await quietDaemon(scriptsAlone({ file: `${folder.path}/interfaces`, scripts }));
       rmSync(join(folder.path, 'ours.log'), { force: true });
       daemon.ip('link', 'add', 'v0', 'type', 'veth', 'peer', 'v1');
       const options = ['-i', join(folder.path, 'interfaces'), ...named];

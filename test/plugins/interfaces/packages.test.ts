@@ -6,6 +6,7 @@ import { programOf } from '../../cli/ifupdown/programs.ts';
 import { unpacked } from '../../debian-package.ts';
 import { Folder } from '../../folder.ts';
 import { needs, skip } from '../../setup.ts';
+import { scriptsAlone } from './debian-scripts.ts';
 
 /** Packages whose scripts lie in /etc/network/if-*.d, with the libraries that their programs need. */
 const packages = ['bridge-utils', 'ethtool', 'ifenslave', 'openvpn', 'resolvconf', 'vlan', 'wpasupplicant'];
@@ -49,8 +50,7 @@ describe('scripts that Debian packages install', function () {
     needs(this, { root: true, programs: ['ip', 'unshare'] });
     if (!existsSync(programOf('ifup'))) skip(this, 'needs the built programs: npm run build');
     const roots = [...packages, ...libraries].map(name => unpacked(this, name));
-    const configuration = 'plugins: {bridging: false, vlan: false}\n';
-    folder = new Folder({ 'etc/network/interfaces': interfaces, 'netconf.yaml': configuration });
+    folder = new Folder({ 'etc/network/interfaces': interfaces, 'netconf.yaml': scriptsAlone() });
     for (const root of roots) merge(root, folder.path);
     for (const name of ['etc/init.d/openvpn']) chmodSync(folder.write(name, initScript), 0o755);
     for (const name of ['etc', 'usr']) {
@@ -65,8 +65,9 @@ describe('scripts that Debian packages install', function () {
   });
 
   it('run unchanged, and what they do is seen in the kernel and on disk', () => {
+    const config = join(folder.path, 'netconf.yaml');
     const program = (name: 'ifup' | 'ifdown') =>
-      `${process.execPath} ${programOf(name)} --standalone --config ${folder.path}/netconf.yaml`;
+      `${process.execPath} ${programOf(name)} --standalone --config ${config}`;
     const said = inside(`
       ip link add p0 type veth peer p1; ip link add p2 type veth peer p3
       for link in lo p1 p3; do ip link set $link up; done

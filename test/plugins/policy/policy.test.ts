@@ -167,6 +167,26 @@ describe('the policy of a daemon', function () {
     });
   });
 
+  it('tries a step again, each time later, and says so to who asks', async () => {
+    await using daemon = await startDaemon({
+      ...worldOf({ steps, outcomes: { DHCP: 'FAIL' } }),
+      policies: {
+        near: '[IFUP]\nstartat DHCP\n[cfg DHCP]\nretry 2 1\nFAIL LinkLocal\n[cfg LinkLocal]\n',
+      },
+    });
+    addVeth(daemon);
+    const told: string[] = [];
+    for await (const { progress, results } of daemon.client.stream('Up', { interface: 'near' })) {
+      if (progress?.phase === 'retry') told.push(progress.message!);
+      if (results !== undefined)
+        assert.deepEqual([results[0]!.state, results[0]!.step], ['configured', 'LinkLocal']);
+    }
+    assert.deepEqual(told, ['again in 1 s; attempts left: 2', 'again in 2 s; attempts left: 1']);
+    await step(daemon, 'near', 7);
+    const ups = done(daemon, 'near').filter(word => word.startsWith('ifup'));
+    assert.deepEqual(ups, ['ifup DHCP', 'ifup DHCP', 'ifup DHCP', 'ifup LinkLocal']);
+  });
+
   describe('on what follows an event', () => {
     const linkPolicy =
       '[IFUP]\nstartat Static\n[link.carrier]\ndo ifup\ndo emit plugged-in\n[link.no-carrier]\ndo ifdown\ndo publish\n';
@@ -247,6 +267,45 @@ describe('the policy of a daemon', function () {
       });
       const asked = daemon.events.filter(({ name }) => name.startsWith('request.')).length;
       assert.ok(asked < 30, `${asked} requests`);
+    });
+
+    it('waits longer each time where it follows from itself, and netconf explain says so', async () => {
+      const policy = '[IFUP]\nstartat Static\n[interface.failed]\ndo ifup\ndo emit sorry\n';
+      await using daemon = await startDaemon({
+        ...worldOf({ steps, outcomes: { Static: 'FAIL' } }),
+        policies: { near: policy },
+      });
+      addVeth(daemon);
+      const explained = () => daemon.netconf('explain', 'interface.failed', '--interface', 'near');
+      assert.match(explained(), /policy\.d\/near:4: do ifup$/m);
+      await daemon.client.call('Up', { interface: 'near' });
+      const waits = () =>
+        daemon.events
+          .filter(({ name, interface: on }) => name === 'policy.waits' && on === 'near')
+          .map(({ data }) => data as { does: string; times: number; seconds: number; rule: string });
+      await until('three waits', () => waits().length === 3);
+      assert.deepEqual(waits()[0], {
+        does: 'ifup',
+        times: 1,
+        seconds: 1,
+        rule: '[interface.failed], line 4',
+      });
+      assert.deepEqual(
+        waits().map(({ seconds }) => seconds),
+        [1, 2, 4],
+      );
+      assert.match(explained(), /near:4: do ifup, after 8 s: operations have led to others 4 times in a row/);
+      assert.match(explained(), /near:5: do emit sorry$/m);
+      const failed = daemon.events.filter(({ name }) => name === 'interface.failed').length;
+      assert.equal(failed, 4);
+      // What is not about operations does not wait, and begins anew.
+      daemon.netconf('emit', 'sorry', '--interface', 'near');
+      await daemon.client.call('Up', { interface: 'near' });
+      await until(
+        'another',
+        () => daemon.events.filter(({ name }) => name === 'interface.failed').length >= 6,
+      );
+      assert.equal(waits().at(-1)!.seconds, 1);
     });
 
     it('ends with its plugin, and comes back with it', async () => {

@@ -100,6 +100,28 @@ describe('interfaces(5)', () => {
     assert.deepEqual(interfaces.classes.get('auto'), ['lo', 'one', 'last']);
   });
 
+  it('goes on past a file that may not be read, or cannot be, and names it', () => {
+    const fails = (code: string) => () => {
+      throw Object.assign(new Error(`${code}: x`), { code, syscall: code === 'EIO' ? 'read' : 'open' });
+    };
+    for (const [code, level, words] of [
+      ['EACCES', 'warning', 'couldn\'t open interfaces file "/b": Permission denied'],
+      ['EIO', 'error', '/b: Input/output error'],
+      ['ELOOP', 'warning', 'couldn\'t open interfaces file "/b": Too many levels of symbolic links'],
+    ] as const) {
+      const files = memoryFiles({ '/a': 'auto x\nsource /b\nauto y\n', '/b': '' });
+      const read = (path: string) => (path === '/b' ? fails(code)() : files.read(path));
+      const { interfaces, notices, complete } = parseInterfaces('/a', { files: { ...files, read } });
+      assert.equal(complete, true);
+      assert.deepEqual(interfaces.classes.get('auto'), ['lo', 'x', 'y']);
+      const told = notices.filter(notice => notice.level !== 'trace');
+      assert.deepEqual(
+        told.map(({ level, message }) => [level, message]),
+        [[level, words]],
+      );
+    }
+  });
+
   it('ends where a file includes itself under ever new names', () => {
     const { complete, said } = parse(
       'source ../network/interfaces\nauto a\n',

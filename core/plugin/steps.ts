@@ -1,4 +1,4 @@
-/** Which step does the work of a family's method. What is not here (ipx) nobody does. */
+/** Which step does the work of a method of interfaces(5). What is not here (ipx) nobody does. */
 const steps: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   inet: {
     loopback: 'Loopback',

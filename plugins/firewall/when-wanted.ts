@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import type { FirewallPart, Netconf } from 'netconf/plugin';
+import { type Options, ownPart } from './options.ts';
+import type { Firewall } from './run/firewall.ts';
+
+/** The firewall from the moment on in which somebody wants one: where nobody does, not even its code is run. */
+export class WhenWanted {
+  readonly #netconf: Netconf<Options>;
+  #made: Promise<Firewall> | undefined;
+  #firewall: Firewall | undefined;
+  #begun = false;
+  #stopped = false;
+
+  constructor(netconf: Netconf<Options>) {
+    this.#netconf = netconf;
+  }
+
+  /** All plugins have been applied: from now on what they say counts. Resolves when it is in force, or refused. */
+  begin(): Promise<void> {
+    this.#begun = true;
+    return this.told(true);
+  }
+
+  /** Somebody says something else; with `look` the kernel is asked, too. */
+  async told(look = false): Promise<void> {
+    if (!this.#begun || this.#stopped) return;
+    if (this.#made === undefined && !this.#isWanted()) return;
+    const firewall = await this.firewall();
+    await firewall.told(look);
+  }
+
+  /** For who asks, too. */
+  firewall(): Promise<Firewall> {
+    this.#made ??= this.#make();
+    return this.#made;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#firewall?.stop();
+  }
+
+  async #make(): Promise<Firewall> {
+    const { Firewall } = await import('./run/firewall.ts');
+    this.#firewall = new Firewall(this.#netconf);
+    if (this.#stopped) this.#firewall.stop();
+    return this.#firewall;
+  }
+
+  /** Now, or earlier: what an earlier process has put in force is looked after. */
+  #isWanted(): boolean {
+    const { gather, options, paths } = this.#netconf;
+    const parts: readonly FirewallPart[] = gather('firewall', [ownPart(options)]);
+    return (
+      parts.some(({ networks = [], rules = [] }) => networks.length + rules.length > 0) ||
+      existsSync(`${paths.run}/interfaces/all.d/firewall`)
+    );
+  }
+}

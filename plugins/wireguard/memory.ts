@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { VpnData } from './events.ts';
+
+/** What `vpn.up` said last of each link, over a restart of netconfd; believed where there is such a link. */
+export class Memory {
+  readonly #directory: string;
+
+  constructor(run: string) {
+    this.#directory = join(run, 'wireguard');
+  }
+
+  /** Also of a link that is gone by now. */
+  last(on: string): VpnData | undefined {
+    try {
+      const data = JSON.parse(readFileSync(this.#file(on), 'utf8')) as VpnData;
+      return data.dev === on ? data : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  read(on: string): VpnData | undefined {
+    return existsSync(`/sys/class/net/${on}`) ? this.last(on) : undefined;
+  }
+
+  all(): VpnData[] {
+    try {
+      const names = readdirSync(this.#directory).filter(name => name.endsWith('.json'));
+      return names.flatMap(name => this.read(name.slice(0, -5)) ?? []);
+    } catch {
+      return [];
+    }
+  }
+
+  write(on: string, data: VpnData): void {
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    const file = this.#file(on);
+    writeFileSync(`${file}.new`, JSON.stringify(data), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+
+  remove(on: string): void {
+    rmSync(this.#file(on), { force: true });
+  }
+
+  #file(on: string): string {
+    return join(this.#directory, `${on}.json`);
+  }
+}
