@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 /**
  * Links of this network namespace, as proc(5) and sysfs(5) show them. Where somebody has changed the namespace without
@@ -31,10 +31,6 @@ export function attributeOf(link: string, name: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function hasAttribute(link: string, name: string): boolean {
-  return isFileName(link) && existsSync(`/sys/class/net/${link}/${name}`);
 }
 
 function isFileName(link: string): boolean {

@@ -1,9 +1,7 @@
 import {
   definePlugin,
   hasHandle,
-  Members,
   markStanzas,
-  namesIn,
   type Operation,
   type OptionValues,
   optionsIn,
@@ -13,6 +11,8 @@ import {
 } from 'netconf/plugin';
 import * as v from 'valibot';
 import { doAll } from '../../core/base/do-all.ts';
+import { Members } from '../../core/plugin/members/members.ts';
+import { namesIn } from '../../core/plugin/members/select.ts';
 import { followBonds } from './events.ts';
 import { bondOptions, isBond, readBond, slavesIn } from './options.ts';
 import { Slaves } from './slaves.ts';

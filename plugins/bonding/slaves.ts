@@ -1,6 +1,5 @@
 import {
   checkedOption,
-  type Members,
   type Netconf,
   type Operation,
   type OptionValues,
@@ -10,6 +9,7 @@ import {
 import { linkIndex } from '../../core/base/libc/links.ts';
 import { attributeOf, masterOf } from '../../core/base/links.ts';
 import { lookUntil } from '../../core/base/look-until.ts';
+import type { Members } from '../../core/plugin/members/members.ts';
 
 /** Seconds that a slave has to find its carrier before it is to be the active one. */
 const carrierSeconds = 5;

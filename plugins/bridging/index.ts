@@ -1,10 +1,8 @@
 import {
   definePlugin,
   hasHandle,
-  Members,
   markStanzas,
   type Netconf,
-  namesIn,
   type Operation,
   type OptionValues,
   optionsIn,
@@ -16,6 +14,8 @@ import {
 import * as v from 'valibot';
 import { doAll } from '../../core/base/do-all.ts';
 import { attributeOf } from '../../core/base/links.ts';
+import { Members } from '../../core/plugin/members/members.ts';
+import { namesIn } from '../../core/plugin/members/select.ts';
 import { followBridges } from './events.ts';
 import { type Bridge, portsIn, portVlansIn, readBridge } from './options.ts';
 import { vlanPorts } from './vlan-ports.ts';

@@ -1,4 +1,5 @@
-import { hasHandle, type MemberKind, type Netconf, type Operation, perform } from 'netconf/plugin';
+import { hasHandle, type Netconf, type Operation, perform } from 'netconf/plugin';
+import type { MemberKind } from '../../core/plugin/members/members.ts';
 
 /** As bridge-utils has it: a port `eth0.5` that nobody else declares is made as a VLAN, and goes with the bridge. */
 export function vlanPorts(
