@@ -54,7 +54,8 @@ describe('programs of operations', () => {
     const runsFor = { interface: 'eth0', event: event(), signal: abort.signal };
     const programs = programsIn(folder);
     const run = programs.run({ path, environment: {} }, runsFor);
-    await until('its start', () => existsSync(`${folder.path}/began`));
+    const began = () => existsSync(`${folder.path}/began`) && readFileSync(`${folder.path}/began`, 'utf8');
+    await until('its start', () => began() === 'x\n');
     abort.abort();
     assert.equal((await run).signal, 'SIGTERM');
     assert.match(failureOf(await programs.run({ path, environment: {} }, runsFor)) ?? '', /aborted/);

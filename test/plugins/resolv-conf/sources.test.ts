@@ -56,7 +56,7 @@ const listener = async () => {
 const routers: Scenarios = {
   'lasts for their lifetimes, each value for its own, and no longer': async () => {
     await using ground = await listener();
-    send(ground, rdnss(600, address(1)) + rdnss(2, address(2)) + dnssl(600, 'lab.example', 'example.org'));
+    send(ground, rdnss(600, address(1)) + rdnss(6, address(2)) + dnssl(600, 'lab.example', 'example.org'));
     await ground.reads('nameserver 2001:db8::1', 'nameserver 2001:db8::2', 'search lab.example example.org');
     await ground.reads('nameserver 2001:db8::1', 'search lab.example example.org');
     send(ground, rdnss(0, address(1)) + dnssl(0, 'lab.example', 'example.org'));
@@ -69,7 +69,7 @@ const routers: Scenarios = {
 
   'ends at its time over a restart': async () => {
     await using ground = await listener();
-    send(ground, rdnss(3, address(1)) + rdnss(0xffffffff, address(2)));
+    send(ground, rdnss(8, address(1)) + rdnss(0xffffffff, address(2)));
     await ground.reads('nameserver 2001:db8::1', 'nameserver 2001:db8::2');
     await ground.kill('SIGKILL');
     await ground.start();
