@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../../core/base/processes.ts';
 import { startId } from '../../core/base/start-id.ts';
-import { isAlive } from './processes.ts';
 import type { Settings } from './settings.ts';
 
 /** What is known of a supplicant over a restart of netconfd. */
