@@ -13,8 +13,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { VpnData } from 'netconf/plugin';
 import type { Applied } from './apply.ts';
-import type { VpnData } from './events.ts';
 import type { Settings } from './settings.ts';
 
 /** What is known of a VPN over a restart of netconfd. */

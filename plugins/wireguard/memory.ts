@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { VpnData } from './events.ts';
+import type { VpnData } from 'netconf/plugin';
 
 /** What `vpn.up` said last of each link, over a restart of netconfd; believed where there is such a link. */
 export class Memory {
