@@ -39,3 +39,18 @@ export function unpack(name: string): string {
     rmSync(work, { recursive: true, force: true });
   }
 }
+
+/** Puts the files of an unpacked package into a tree where /bin, /lib and /sbin are in /usr, as on every Debian since 12. */
+export function merge(root: string, target: string): void {
+  for (const [from, to] of [
+    ['usr', 'usr'],
+    ['etc', 'etc'],
+    ['bin', 'usr/bin'],
+    ['sbin', 'usr/sbin'],
+    ['lib', 'usr/lib'],
+  ] as const) {
+    if (!existsSync(join(root, from))) continue;
+    mkdirSync(join(target, to), { recursive: true });
+    execFileSync('cp', ['-a', `${join(root, from)}/.`, join(target, to)]);
+  }
+}

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { writePrivate } from '../base/private-file.ts';
 import { startId } from '../base/start-id.ts';
 import { checkTrust } from '../base/trust.ts';
 import { interfaceName } from '../bus/catalogue.ts';
@@ -29,9 +30,7 @@ export class LeaseFiles implements Keeper {
         rmSync(path, { force: true });
         return;
       }
-      mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-      writeFileSync(`${path}.new`, JSON.stringify({ ...lease, start: startId() }), { mode: 0o600 });
-      renameSync(`${path}.new`, path);
+      writePrivate(path, JSON.stringify({ ...lease, start: startId() }));
     } catch (error) {
       this.#log.error(`dhcp: ${path}: ${messageOf(error)}`);
     }

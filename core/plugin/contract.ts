@@ -19,6 +19,7 @@ export * from '../bus/catalogue.ts';
 export type { Event, EventJson } from '../bus/event.ts';
 export type * from '../bus/lease.ts';
 export type * from '../bus/objects.ts';
+export type * from '../bus/vpn.ts';
 export type { OperationResult, Peer } from '../control/api.ts';
 export { variablesOf } from '../runner/environment.ts';
 export { failureOf } from '../runner/failure.ts';

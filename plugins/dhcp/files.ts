@@ -1,15 +1,7 @@
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LeaseFamily } from 'netconf/plugin';
+import { writePrivate } from '../../core/base/private-file.ts';
 import { startId } from '../../core/base/start-id.ts';
 import type { Settings } from './settings.ts';
 
@@ -44,10 +36,7 @@ export class ClientFiles {
   }
 
   write(kind: 'conf' | 'json', text: string): void {
-    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-    const path = this.path(kind);
-    writeFileSync(`${path}.new`, text, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    writePrivate(this.path(kind), text);
   }
 
   keep(kept: Kept): void {

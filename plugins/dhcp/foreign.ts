@@ -1,6 +1,6 @@
 import { type DhcpReport, type Event, failureOf, type Netconf } from 'netconf/plugin';
+import { isAlive } from '../../core/base/processes.ts';
 import { environmentOf } from './apply.ts';
-import { isAlive } from './processes.ts';
 
 /** Clients that change nothing by themselves: without somebody who applies their leases, they have none. */
 const applyNothing: ReadonlySet<string> = new Set(['dhclient', 'udhcpc']);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { failureOf, type Netconf, type Operation, type ProgramRun, type StepResult } from 'netconf/plugin';
+import { programPath } from '../../core/base/program-path.ts';
 import { linkEnvironment } from './apply.ts';
 import { allClaimed, claimedOn, keepClaimed } from './claimed.ts';
-import { programPath } from './clients/client.ts';
 import { type Claimed, Defence } from './defence.ts';
 import { settingsOf } from './settings.ts';
 

@@ -1,7 +1,7 @@
 import type { Netconf } from 'netconf/plugin';
+import { isAlive, isGone, signal } from '../../core/base/processes.ts';
 import { type Chosen, clientNamed } from './clients/choose.ts';
 import type { Start } from './clients/client.ts';
-import { isAlive, isGone, signal } from './processes.ts';
 
 /** Milliseconds: between looks at a client that another process of ours has started; a signal tells of our own. */
 const lookMs = 10_000;

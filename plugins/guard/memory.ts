@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bootId } from '../../core/base/start-id.ts';
 import type { Peer } from './events.ts';
 
 /** What is known of the guard over a restart of netconfd; not of the machine, whose block is gone then, too. */
@@ -34,13 +35,5 @@ export class Memory {
 
   remove(): void {
     rmSync(this.#file, { force: true });
-  }
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
   }
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writePrivate } from '../../core/base/private-file.ts';
 
 /** A VPN is not wanted from the first event until the second. */
 export interface Unless {
@@ -66,10 +67,8 @@ export class Conditions {
   }
 
   #write(): void {
-    mkdirSync(join(this.#file, '..'), { recursive: true, mode: 0o700 });
     const kept = [...this.#seen].filter(name => this.#asked.has(name));
-    writeFileSync(`${this.#file}.new`, JSON.stringify(kept), { mode: 0o600 });
-    renameSync(`${this.#file}.new`, this.#file);
+    writePrivate(this.#file, JSON.stringify(kept));
   }
 }
 

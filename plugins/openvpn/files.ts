@@ -6,15 +6,15 @@ import {
   readdirSync,
   readFileSync,
   readSync,
-  renameSync,
   rmSync,
   statSync,
   truncateSync,
-  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { VpnData } from 'netconf/plugin';
+import { writePrivate } from '../../core/base/private-file.ts';
+import { bootId } from '../../core/base/start-id.ts';
 import type { Applied } from './apply.ts';
-import type { VpnData } from './events.ts';
 import type { Settings } from './settings.ts';
 
 /** What is known of a VPN over a restart of netconfd. */
@@ -54,10 +54,7 @@ export class VpnFiles {
   }
 
   keep(kept: Kept): void {
-    this.prepare();
-    const path = this.path('json');
-    writeFileSync(`${path}.new`, JSON.stringify({ ...kept, boot: bootId() }), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    writePrivate(this.path('json'), JSON.stringify({ ...kept, boot: bootId() }));
   }
 
   kept(): Kept | undefined {
@@ -112,13 +109,5 @@ function endOf(path: string, most: number): string {
     return bytes.toString('utf8', 0, length).replaceAll(/[^\P{Cc}\n]/gu, '');
   } finally {
     closeSync(fd);
-  }
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
   }
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Netconf, Operation } from 'netconf/plugin';
+import { programPath } from '../../core/base/program-path.ts';
 import { readConfiguration } from './configuration.ts';
-import { programPath } from './process.ts';
 import type { Sessions } from './sessions.ts';
 import { settingsFor } from './settings.ts';
 import { notInstalled } from './supervised.ts';

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Event, Netconf } from 'netconf/plugin';
 import { messageOf } from '../../core/base/errors.ts';
+import { writePrivate } from '../../core/base/private-file.ts';
 import type { Unless } from './conditions.ts';
 
 interface Watched extends Unless {
@@ -67,9 +68,7 @@ export class Paused {
   }
 
   #keep(): void {
-    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-    writeFileSync(`${this.#file}.new`, JSON.stringify(this.#watched), { mode: 0o600 });
-    renameSync(`${this.#file}.new`, this.#file);
+    writePrivate(this.#file, JSON.stringify(this.#watched));
   }
 
   async #operate(request: 'ifup' | 'ifdown', on: string, cause: Event): Promise<void> {

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
-import type { VpnData } from './events.ts';
+import type { VpnData } from 'netconf/plugin';
 
 /** What one family has within the tunnel. */
 export interface Inside {

@@ -1,8 +1,7 @@
 // Longer than others: the states of one VPN and what leads from one to the other, which are one thing.
-import type { DataOf, Netconf, Operation, StepResult } from 'netconf/plugin';
+import type { DataOf, Netconf, Operation, StepResult, VpnData } from 'netconf/plugin';
 import { messageOf } from '../../core/base/errors.ts';
 import { type Applied, appliedOf, Methods } from './apply.ts';
-import type { VpnData } from './events.ts';
 import { type Kept, VpnFiles } from './files.ts';
 import type { Message, State as Told } from './management/message.ts';
 import { dataOf, pushedIn, readReport } from './report.ts';

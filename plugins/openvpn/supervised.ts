@@ -2,10 +2,12 @@ import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Netconf } from 'netconf/plugin';
 import { messageOf } from '../../core/base/errors.ts';
+import { signal } from '../../core/base/processes.ts';
+import { programPath } from '../../core/base/program-path.ts';
 import type { VpnFiles } from './files.ts';
 import { Management } from './management/connection.ts';
 import type { Message } from './management/message.ts';
-import { findProcess, isSoon, pause, programPath, runs, signal } from './process.ts';
+import { findRunning, isSoon, pause, runs } from './process.ts';
 import type { Settings } from './settings.ts';
 
 /** Milliseconds that OpenVPN may take until its management socket is there: it reads keys and resolves names first. */
@@ -114,7 +116,7 @@ export class Supervised {
   async adopt(command: readonly string[], pid: number | undefined): Promise<boolean> {
     this.#command = command;
     if (this.#settings.foreign === undefined) {
-      this.#pid = findProcess(pid, command);
+      this.#pid = findRunning(pid, command);
       if (this.#pid === undefined) return false;
     }
     try {
@@ -215,7 +217,7 @@ export class Supervised {
 
   async #kill(): Promise<void> {
     // Before the first start there is no command line, and nothing that could have it.
-    const pid = this.#command.length === 0 ? undefined : findProcess(this.#pid, this.#command);
+    const pid = this.#command.length === 0 ? undefined : findRunning(this.#pid, this.#command);
     if (pid === undefined) return;
     const isGone = () => !runs(pid, this.#command);
     for (const name of ['SIGTERM', 'SIGKILL'] as const) {

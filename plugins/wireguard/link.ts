@@ -1,22 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
 import { failureOf, type Netconf, type Operation } from 'netconf/plugin';
-
-const path = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-
-/** Where wg(8) is; undefined where it is not installed. */
-export function wgProgram(): string | undefined {
-  return path
-    .map(directory => join(directory, 'wg'))
-    .find(file => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
+import { programPath } from '../../core/base/program-path.ts';
 
 /** What the kernel says of the peers of a link: never their keys. */
 export interface Shown {
@@ -31,7 +14,7 @@ export async function show(netconf: Pick<Netconf, 'run'>, on: string, operation?
   const [endpoints, handshakes] = await Promise.all(
     ['endpoints', 'latest-handshakes'].map(async what => {
       const argv = ['show', on, what];
-      const common = { path: wgProgram() ?? '/usr/bin/wg', argv, environment: {}, deadline: 5 };
+      const common = { path: programPath('wg') ?? '/usr/bin/wg', argv, environment: {}, deadline: 5 };
       const run = await netconf.run({ ...common, ...(operation !== undefined && { operation }) });
       // KEY, a tab, and what was asked for.
       return failureOf(run) === undefined

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { VpnData } from './events.ts';
+import type { VpnData } from 'netconf/plugin';
+import { writePrivate } from '../../core/base/private-file.ts';
 
 /** What `vpn.up` said last of each link, over a restart of netconfd; believed where there is such a link. */
 export class Memory {
@@ -34,10 +35,7 @@ export class Memory {
   }
 
   write(on: string, data: VpnData): void {
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-    const file = this.#file(on);
-    writeFileSync(`${file}.new`, JSON.stringify(data), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    writePrivate(this.#file(on), JSON.stringify(data));
   }
 
   remove(on: string): void {

@@ -1,6 +1,5 @@
-import type { Netconf, Operation, StepResult } from 'netconf/plugin';
+import type { Netconf, Operation, StepResult, VpnData } from 'netconf/plugin';
 import type { Configuration } from './configuration.ts';
-import type { VpnData } from './events.ts';
 import { method, type Shown, show } from './link.ts';
 import { Memory } from './memory.ts';
 import { partsOf } from './routes.ts';

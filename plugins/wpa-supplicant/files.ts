@@ -1,17 +1,8 @@
-import {
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { writePrivate } from '../../core/base/private-file.ts';
+import { isAlive } from '../../core/base/processes.ts';
 import { startId } from '../../core/base/start-id.ts';
-import { isAlive } from './processes.ts';
 import type { Settings } from './settings.ts';
 
 /** What is known of a supplicant over a restart of netconfd. */
@@ -72,10 +63,8 @@ export class SupplicantFiles {
 
   keep(kept: Kept): void {
     this.prepare();
-    const path = this.path('json');
     // It may hold keys.
-    writeFileSync(`${path}.new`, JSON.stringify({ ...kept, start: startId() }), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    writePrivate(this.path('json'), JSON.stringify({ ...kept, start: startId() }));
   }
 
   /** The last lines that the supplicant printed, without what stands in quotation marks; empties a file that has become long. */

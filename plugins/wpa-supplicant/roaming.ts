@@ -1,7 +1,7 @@
 import { type Event, failureOf, type Netconf } from 'netconf/plugin';
 import { messageOf } from '../../core/base/errors.ts';
+import { programPath } from '../../core/base/program-path.ts';
 import type { Connection } from './events.ts';
-import { programPath } from './processes.ts';
 import type { Roaming, Settings } from './settings.ts';
 
 /** Milliseconds without a connection before the interface is taken down: a change of access points takes less. */

@@ -1,18 +1,13 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Netconf } from 'netconf/plugin';
+import { findProcess, hasArguments, isAlive } from '../../core/base/processes.ts';
+import { programPath } from '../../core/base/program-path.ts';
 import { Control, ControlError } from './control.ts';
 import type { Kind, SupplicantFiles } from './files.ts';
 import { GlobalSupplicant } from './global.ts';
 import type { Message } from './message.ts';
-import {
-  endProcess,
-  findProcess,
-  hasArguments,
-  isAlive,
-  isInOurNamespace,
-  programPath,
-} from './processes.ts';
+import { endProcess, isInOurNamespace } from './processes.ts';
 import type { Settings } from './settings.ts';
 
 /** How supplicants are found and started, as the configuration says. */
@@ -140,7 +135,7 @@ export class Supplicant {
       await this.#global
         ?.remove(on)
         .catch((error: Error) => this.#netconf.log.warning(`${on}: ${error.message}`));
-    const pid = findProcess(this.argv);
+    const pid = this.#find();
     if (pid === undefined) return;
     await endProcess(pid, endMs);
     // One that was killed leaves it.
@@ -170,7 +165,7 @@ export class Supplicant {
       if (!(error instanceof ControlError)) throw error;
       // One that has just ended is as good as none.
       if (error.kind === 'absent' || error.kind === 'gone') return undefined;
-      if (!mayEnd || error.kind !== 'hangs' || findProcess(this.argv) === undefined) throw error;
+      if (!mayEnd || error.kind !== 'hangs' || this.#find() === undefined) throw error;
       this.#netconf.log.warning(`${this.#settings.interface}: ${error.message}; it is started anew`);
       await this.stop();
       return undefined;
@@ -179,11 +174,16 @@ export class Supplicant {
 
   /** One of ours that has been started and does not listen yet, or no more. */
   async #starting(signal: AbortSignal | undefined): Promise<Control | undefined> {
-    const pid = findProcess(this.argv);
+    const pid = this.#find();
     if (pid === undefined) return undefined;
     const control = await this.#await(signal, () => isAlive(pid));
     if (control === undefined) await this.stop();
     return control;
+  }
+
+  /** The process that was started with its arguments: nobody else has our files in theirs. */
+  #find(): number | undefined {
+    return findProcess(pid => hasArguments(pid, this.argv));
   }
 
   async #launch(progress: (text: string) => void, signal: AbortSignal | undefined): Promise<Control> {

@@ -3,14 +3,13 @@ import type { Undo } from '../undo.ts';
 import koffi from './koffi.ts';
 import { check, declare } from './library.ts';
 import { Readable } from './readable.ts';
-import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOL_SOCKET } from './socket.ts';
+import { closeSocket, SO_RCVBUF, SOCK_CLOEXEC, SOCK_NONBLOCK, SOL_SOCKET, setOption } from './socket.ts';
 
 /** linux/socket.h, linux/if_ether.h, asm-generic/socket.h */
 const AF_PACKET = 17;
 const SOCK_DGRAM = 2;
 const ETH_P_ARP = 0x0806;
 const SO_ATTACH_FILTER = 26;
-const SO_RCVBUF = 8;
 const MSG_DONTWAIT = 0x40;
 
 /** linux/bpf_common.h: load a word, half a word, compare with a number, answer. */
@@ -34,7 +33,6 @@ const libcSetsockopt = declare<[number, number, number, Uint8Array, number]>(
 const libcRecv = declare<[number, Buffer, number, number], number | bigint>(
   'long recv(int fd, _Out_ void *bytes, size_t length, int flags)',
 );
-const libcClose = declare<[number]>('int close(int fd)');
 
 export interface ArpWatch {
   ifindex: number;
@@ -61,7 +59,7 @@ export function watchArp(watch: ArpWatch, told: (hardware: string) => void): Und
   const close = () => {
     clearTimeout(timer);
     readable?.close();
-    libcClose(fd);
+    closeSocket(fd);
   };
   const look = () => {
     const found = drain(fd);
@@ -71,7 +69,7 @@ export function watchArp(watch: ArpWatch, told: (hardware: string) => void): Und
     told(found);
   };
   try {
-    check('setsockopt SO_RCVBUF', libcSetsockopt(fd, SOL_SOCKET, SO_RCVBUF, int(4096), 4));
+    if (!setOption(fd, SOL_SOCKET, SO_RCVBUF, 4096)) check('setsockopt SO_RCVBUF', -1);
     // Before it is bound, so that nothing comes that the filter has not seen.
     attachFilter(fd, filterFor(watch));
     const address = addressOf(watch.ifindex);
@@ -149,7 +147,3 @@ function addressOf(ifindex: number): Uint8Array {
 }
 
 const little = endianness() === 'LE';
-
-function int(value: number): Uint8Array {
-  return new Uint8Array(new Int32Array([value]).buffer);
-}

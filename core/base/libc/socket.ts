@@ -153,6 +153,13 @@ function integer(value: number): Uint8Array {
 }
 
 function structures() {
+  const { vector, header } = messageLayouts();
+  const message = koffi.struct({ header, length: 'uint32_t' });
+  return { vector, header, message };
+}
+
+/** struct iovec, struct msghdr: recvmsg(2). */
+export function messageLayouts() {
   const vector = koffi.struct({ base: 'void *', length: 'size_t' });
   const header = koffi.struct({
     name: 'void *',
@@ -163,6 +170,5 @@ function structures() {
     controlLength: 'size_t',
     flags: 'int',
   });
-  const message = koffi.struct({ header, length: 'uint32_t' });
-  return { vector, header, message };
+  return { vector, header };
 }

@@ -3,7 +3,7 @@ import { unixAddress } from './datagram.ts';
 import koffi from './koffi.ts';
 import { check, declare } from './library.ts';
 import { Readable } from './readable.ts';
-import { closeSocket, SOCK_CLOEXEC, SOCK_NONBLOCK, SOL_SOCKET, setOption } from './socket.ts';
+import { closeSocket, messageLayouts, SOCK_CLOEXEC, SOCK_NONBLOCK, SOL_SOCKET, setOption } from './socket.ts';
 
 const socket = declare<[number, number, number]>('int socket(int domain, int type, int protocol)');
 const bind = declare<[number, Uint8Array, number]>('int bind(int fd, const void *address, uint32_t length)');
@@ -170,16 +170,7 @@ function aligned(length: number): number {
 }
 
 function layouts() {
-  const vector = koffi.struct({ base: 'void *', length: 'size_t' });
-  const header = koffi.struct({
-    name: 'void *',
-    nameLength: 'uint32_t',
-    vectors: 'void *',
-    vectorCount: 'size_t',
-    control: 'void *',
-    controlLength: 'size_t',
-    flags: 'int',
-  });
+  const { vector, header } = messageLayouts();
   const control = koffi.struct({ length: 'size_t', level: 'int', type: 'int' });
   return { vector, header, control };
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { linkIndex } from '../../base/libc/links.ts';
+import { writePrivate } from '../../base/private-file.ts';
 import type { Wish } from './kind.ts';
 
 /** What is on record of the members of masters, among the handles of each: `bond0.d/slaves`, `bond0.d/slave-eth1`. */
@@ -38,10 +39,7 @@ export class MemberFiles {
   }
 
   keep(master: string, wish: Wish): void {
-    mkdirSync(this.#of(master), { recursive: true, mode: 0o700 });
-    const path = this.#wish(master);
-    writeFileSync(`${path}.new`, JSON.stringify({ ...wish, ifindex: linkIndex(master) }), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    writePrivate(this.#wish(master), JSON.stringify({ ...wish, ifindex: linkIndex(master) }));
   }
 
   forget(master: string): void {

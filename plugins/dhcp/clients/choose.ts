@@ -1,5 +1,6 @@
 import type { LeaseFamily } from 'netconf/plugin';
-import { type Client, programPath } from './client.ts';
+import { programPath } from '../../../core/base/program-path.ts';
+import type { Client } from './client.ts';
 import { dhclient } from './dhclient.ts';
 import { dhcpcd } from './dhcpcd.ts';
 import { udhcpc } from './udhcpc.ts';

@@ -1,7 +1,6 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { commandOf, findProcess, isAlive } from '../../../core/base/processes.ts';
 import type { ClientFiles } from '../files.ts';
-import { commandOf, findProcess, isAlive } from '../processes.ts';
 import type { Settings } from '../settings.ts';
 
 /** What a client is started with. */
@@ -28,31 +27,14 @@ export interface Client {
   release: { command(start: Start): string[] } | { signals: readonly NodeJS.Signals[] };
 }
 
-const path = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-
-/** Where a program is installed. */
-export function programPath(name: string): string | undefined {
-  return path.map(directory => join(directory, name)).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** By its command line, which has our files in it. */
+/** By its whole command line: nobody else has our files in theirs. */
 export function findByCommand(command: readonly string[], files: ClientFiles): number | undefined {
   const told = pidIn(files.path('pid'));
-  const found = told === undefined ? undefined : commandOf(told);
-  return found !== undefined && same(found, command) ? told : findProcess(command);
-}
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((word, at) => word === b[at]);
+  const isIt = (pid: number) => {
+    const found = commandOf(pid);
+    return found?.length === command.length && found.every((word, at) => word === command[at]);
+  };
+  return told !== undefined && isIt(told) ? told : findProcess(isIt);
 }
 
 /** What a pid file says, of a process that is there. */

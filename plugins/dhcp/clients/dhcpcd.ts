@@ -1,4 +1,4 @@
-import { programOf } from '../processes.ts';
+import { readlinkSync } from 'node:fs';
 import { type Client, pidIn } from './client.ts';
 
 /**
@@ -46,3 +46,12 @@ export const dhcpcd: Client = {
   // "Release the lease, de-configure the interface and exit."
   release: { signals: ['SIGALRM'] },
 };
+
+/** The program that a process runs; undefined when it is gone. */
+function programOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
+  } catch {
+    return undefined;
+  }
+}

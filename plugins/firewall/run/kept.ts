@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { FirewallPart, Netconf } from 'netconf/plugin';
+import { writePrivate } from '../../../core/base/private-file.ts';
 
 /** Milliseconds: a plugin that is loaded anew says nothing in between. */
 const patience = 1000;
@@ -37,9 +37,7 @@ export class Kept {
   remember(parts: readonly FirewallPart[]): void {
     this.#parts = parts.filter(({ networks, rules }) => networks.length + rules.length > 0);
     try {
-      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-      writeFileSync(`${this.#file}.new`, JSON.stringify(this.#parts), { mode: 0o600 });
-      renameSync(`${this.#file}.new`, this.#file);
+      writePrivate(this.#file, JSON.stringify(this.#parts));
     } catch (error) {
       this.#netconf.log.warning(`what is in force cannot be written down: ${(error as Error).message}`);
     }

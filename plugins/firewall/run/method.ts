@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { failureOf, type Netconf } from 'netconf/plugin';
+import { writePrivate } from '../../../core/base/private-file.ts';
 
 /** Modules that nft does not ask for by itself: FTP's data connections under another address. */
 const modules = 'nf_conntrack_ftp nf_nat_ftp';
@@ -87,9 +87,7 @@ export class Method {
 
   #write(name: string, text: string): string {
     const path = `${this.directory}/${name}`;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(`${path}.new`, text, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    writePrivate(path, text);
     return path;
   }
 }

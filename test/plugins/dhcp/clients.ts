@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Scenarios } from '../../parallel.ts';
 import { until } from '../../until.ts';
 import { dhcpcdIn, keptFiles, Lab } from './lab.ts';
-import { packages, type Scenarios } from './parallel.ts';
+import { packages } from './packages.ts';
 
 /** The shortest that these clients take. */
 const lease = `default-lease-time 20; option routers 10.3.0.1; option domain-name-servers 10.3.0.53;

@@ -1,11 +1,12 @@
 import { unpacked } from '../../debian-package.ts';
+import { allOver, begin, tell } from '../../parallel.ts';
 import { needs } from '../../setup.ts';
 import { clients } from './clients.ts';
 import { dnsmasq } from './dnsmasq.ts';
 import { leases } from './leases.ts';
 import { linkLocal } from './link-local.ts';
 import { options } from './options.ts';
-import { allOver, begin, packages, tell } from './parallel.ts';
+import { packages } from './packages.ts';
 import { v6 } from './v6.ts';
 
 describe('the step DHCP', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Scenarios } from '../../parallel.ts';
 import { until } from '../../until.ts';
 import { keptFiles, Lab } from './lab.ts';
-import type { Scenarios } from './parallel.ts';
 
 const range = '--dhcp-range=10.3.0.100,10.3.0.200,2m';
 const router = '--dhcp-option=option:router,10.3.0.1';

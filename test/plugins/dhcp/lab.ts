@@ -14,6 +14,7 @@ import type { EventJson } from '../../../core/bus/event.ts';
 import type { DhcpReport } from '../../../core/bus/lease.ts';
 import { type Client, connect } from '../../../core/control/client.ts';
 import { programs, until } from '../../daemon.ts';
+import { removeNamespace } from '../../remove-namespace.ts';
 
 let made = 0;
 /** Those that are there: what the end of the process has to remove. */
@@ -288,17 +289,7 @@ export class Lab implements AsyncDisposable {
     labs.delete(this);
     for (const child of this.#children) child.kill('SIGKILL');
     this.#daemon?.kill('SIGKILL');
-    for (const namespace of [this.clientNs, this.serverNs]) {
-      for (const pid of this.#ip('netns', 'pids', namespace).split('\n'))
-        if (pid !== '') {
-          try {
-            process.kill(Number(pid), 'SIGKILL');
-          } catch {
-            // It has just ended.
-          }
-        }
-      this.#ip('netns', 'del', namespace);
-    }
+    for (const namespace of [this.clientNs, this.serverNs]) removeNamespace(namespace);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

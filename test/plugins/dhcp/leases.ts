@@ -4,9 +4,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { script } from '../../dhcp/report.ts';
+import type { Scenarios } from '../../parallel.ts';
 import { until } from '../../until.ts';
 import { keptFiles, Lab } from './lab.ts';
-import { packages, type Scenarios } from './parallel.ts';
+import { packages } from './packages.ts';
 
 const cfg = ['timeout 8', 'dhcp-client dhclient'];
 const short = 'default-lease-time 4; option routers 10.3.0.1; range 10.3.0.100 10.3.0.110;';

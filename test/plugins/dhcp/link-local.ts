@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import type { Scenarios } from '../../parallel.ts';
 import { until } from '../../until.ts';
 import { Lab } from './lab.ts';
-import type { Scenarios } from './parallel.ts';
 
 /** Prints of each ARP packet on s0 who says that he has which address. */
 const listener = `

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lease } from '../../../core/bus/lease.ts';
+import type { Scenarios } from '../../parallel.ts';
 import { until } from '../../until.ts';
 import { hostileServer, raw } from './hostile-server.ts';
 import { dhcpcdIn, Lab } from './lab.ts';
-import { packages, type Scenarios } from './parallel.ts';
+import { packages } from './packages.ts';
 
 const range = '--dhcp-range=10.3.0.100,10.3.0.200,2m';
 

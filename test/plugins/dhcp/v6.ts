@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Lease } from '../../../core/bus/lease.ts';
+import type { Scenarios } from '../../parallel.ts';
 import { until } from '../../until.ts';
 import { dhcpcdIn, keptFiles, Lab } from './lab.ts';
-import { packages, type Scenarios } from './parallel.ts';
+import { packages } from './packages.ts';
 
 const cfg = (...more: string[]) => ['timeout 15', 'family inet6', ...more];
 /** Option 56 (RFC 5908): ntp.lab.test, and fd00:3::123. */

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { programOf } from '../../cli/ifupdown/programs.ts';
-import { unpacked } from '../../debian-package.ts';
+import { merge, unpacked } from '../../debian-package.ts';
 import { Folder } from '../../folder.ts';
 import { needs, skip } from '../../setup.ts';
 import { scriptsAlone } from './debian-scripts.ts';
@@ -131,18 +131,3 @@ describe('scripts that Debian packages install', function () {
     });
   }
 });
-
-/** /bin, /lib and /sbin are in /usr, as on every Debian since 12. */
-function merge(root: string, target: string): void {
-  for (const [from, to] of [
-    ['usr', 'usr'],
-    ['etc', 'etc'],
-    ['bin', 'usr/bin'],
-    ['sbin', 'usr/sbin'],
-    ['lib', 'usr/lib'],
-  ] as const) {
-    if (!existsSync(join(root, from))) continue;
-    mkdirSync(join(target, to), { recursive: true });
-    execFileSync('cp', ['-a', `${join(root, from)}/.`, join(target, to)]);
-  }
-}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { allOver, begin, type Scenarios, tell } from '../../parallel.ts';
 import { has, needs, skip } from '../../setup.ts';
 import { until } from '../../until.ts';
-import { allOver, begin, type Scenarios, tell } from '../dhcp/parallel.ts';
 import { Ground } from './ground.ts';
 
 const own = '# of the administrator\nnameserver 192.0.2.1\n';

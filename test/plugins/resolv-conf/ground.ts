@@ -7,6 +7,7 @@ import type { EventJson } from '../../../core/bus/event.ts';
 import { type Client, connect } from '../../../core/control/client.ts';
 import type { DnsState } from '../../../plugins/resolv-conf/events.ts';
 import { programs, until } from '../../daemon.ts';
+import { merge } from '../../debian-package.ts';
 import { script as reportScript } from '../../dhcp/report.ts';
 
 let made = 0;
@@ -381,19 +382,4 @@ function overlay(lower: string, folder: string): string {
     mkdir -p ${folder}/upper-usr ${folder}/work-usr
     mount -t overlay overlay -o lowerdir=${lower}:/usr,upperdir=${folder}/upper-usr,workdir=${folder}/work-usr /usr
   `;
-}
-
-/** /bin, /lib and /sbin are in /usr, as on every Debian since 12. */
-function merge(root: string, target: string): void {
-  for (const [from, to] of [
-    ['usr', 'usr'],
-    ['etc', 'etc'],
-    ['bin', 'usr/bin'],
-    ['sbin', 'usr/sbin'],
-    ['lib', 'usr/lib'],
-  ] as const) {
-    if (!existsSync(join(root, from))) continue;
-    mkdirSync(join(target, to), { recursive: true });
-    execFileSync('cp', ['-a', `${join(root, from)}/.`, join(target, to)]);
-  }
 }

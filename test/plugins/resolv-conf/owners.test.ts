@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { unpacked } from '../../debian-package.ts';
+import { allOver, begin, type Scenarios, tell } from '../../parallel.ts';
 import { needs, skip } from '../../setup.ts';
 import { until } from '../../until.ts';
-import { allOver, begin, type Scenarios, tell } from '../dhcp/parallel.ts';
 import { Ground } from './ground.ts';
 
 const interfaces = `iface e0 inet manual

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { allOver, begin, type Scenarios, tell } from '../../parallel.ts';
 import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
-import { allOver, begin, type Scenarios, tell } from '../dhcp/parallel.ts';
 import { Ground } from './ground.ts';
 
 /** Sends router advertisements, each with the options of one argument in hexadecimal. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Scenarios } from '../../parallel.ts';
 import { until } from '../../until.ts';
 import { Ground } from './ground.ts';
-import type { Scenarios } from './parallel.ts';
 import { standIn } from './stand-in.ts';
 
 const stanza = (more = '\twpa-driver wired\n\twpa-key-mgmt IEEE8021X\n\twpa-password secret-word\n') =>

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programOf } from '../../cli/ifupdown/programs.ts';
+import type { Scenarios } from '../../parallel.ts';
 import { until } from '../../until.ts';
 import { Ground } from './ground.ts';
-import type { Scenarios } from './parallel.ts';
 
 const stanza = (more = '') => `iface e0 inet static
 	address 192.0.2.2/24

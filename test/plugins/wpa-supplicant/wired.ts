@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Scenarios } from '../../parallel.ts';
 import { until } from '../../until.ts';
 import { Ground } from './ground.ts';
-import type { Scenarios } from './parallel.ts';
 
 /** What Debian's README has, for a cable. */
 const stanza = (method: string, more = '', password = 'secret-word') => `iface e0 inet ${method}

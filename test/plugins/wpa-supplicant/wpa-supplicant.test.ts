@@ -1,6 +1,6 @@
+import { allOver, begin, tell } from '../../parallel.ts';
 import { needs } from '../../setup.ts';
 import { faults } from './faults.ts';
-import { allOver, begin, tell } from './parallel.ts';
 import { needPrograms } from './programs.ts';
 import { supervision } from './supervision.ts';
 import { cable } from './wired.ts';

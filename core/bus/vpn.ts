@@ -1,7 +1,8 @@
-/** The data of `vpn.up`, in the shape that all VPNs have. */
-export interface VpnData {
-  /** That of the interface. */
+/** What is known of a VPN that stands, in the shape that `vpn.up` has whichever plugin makes it. */
+export type VpnData = {
+  /** Of the configuration: `work` of `work.conf`; of WireGuard that of the interface. */
   name: string;
+  /** Its interface. */
   dev: string;
   /** Address of the peer, outside; empty where there is none, or several. */
   server: string;
@@ -13,4 +14,4 @@ export interface VpnData {
   dns: string[];
   search: string[];
   domain?: string;
-}
+};

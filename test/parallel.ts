@@ -1,4 +1,4 @@
-/** Tests by their titles: most of the time they wait for timers of supplicants, so they can all wait at once. */
+/** Tests by their titles: most of the time they wait for timers of others, so they can all wait at once. */
 export type Scenarios = Readonly<Record<string, () => Promise<void>>>;
 
 const running = new Map<string, Promise<void>>();
