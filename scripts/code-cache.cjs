@@ -8,7 +8,6 @@ const { spawn, spawnSync } = require('node:child_process');
 const { mkdtempSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { basename, dirname, join } = require('node:path');
-const { crc32 } = require('node:zlib');
 
 const programs = dirname(__dirname);
 /** Milliseconds that the daemon may take to be ready. */
@@ -25,10 +24,10 @@ function keep(program) {
     for (const [file, script] of scripts) {
       const cache = `${file}.${globalThis.netconfCache}`;
       const data = script.createCachedData();
-      const sum = Buffer.alloc(4);
-      sum.writeUInt32LE(crc32(data));
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(data.length);
       // On the disk before it has its name: a machine that loses power then must start all the same.
-      writeFileSync(`${cache}.new`, Buffer.concat([data, sum]), { flush: true });
+      writeFileSync(`${cache}.new`, Buffer.concat([data, length]), { flush: true });
       renameSync(`${cache}.new`, cache);
     }
   };

@@ -4,17 +4,16 @@
 const { readFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 const { basename, join } = require('node:path');
-const { crc32 } = require('node:zlib');
 
 /** V8 does not notice that it was another processor's, or another build of its own: it would crash. */
 const cache = `${process.version}-${process.arch}.cache`;
 
-/** What was kept of a file. Nor does V8 notice what a disk has done to it: the last four bytes are the sum of the others. */
+/** What was kept of a file. Nor does V8 notice that a part is missing: the last four bytes are the length of the others. */
 function cached(file) {
   try {
     const bytes = readFileSync(`${file}.${cache}`);
     const data = bytes.subarray(0, -4);
-    return crc32(data) === bytes.readUInt32LE(data.length) ? data : undefined;
+    return bytes.readUInt32LE(data.length) === data.length ? data : undefined;
   } catch {
     // Without it, it only takes longer.
     return undefined;

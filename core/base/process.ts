@@ -101,7 +101,12 @@ class Endings {
 
   #begin(): Epoll {
     const set = new Epoll();
-    new Readable(set.fd, () => this.#tell(set));
+    try {
+      new Readable(set.fd, () => this.#tell(set));
+    } catch (error) {
+      closeFile(set.fd);
+      throw error;
+    }
     return set;
   }
 

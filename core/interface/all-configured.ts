@@ -1,3 +1,5 @@
+import { messageOf } from '../base/errors.ts';
+import { log } from '../base/log.ts';
 import type { Undo } from '../base/undo.ts';
 import type { Event } from '../bus/event.ts';
 import type { Declared } from '../plugin/hooks.ts';
@@ -41,7 +43,11 @@ export class AllConfigured {
     };
     if (names.length === 0 || !names.every(isUp)) return;
     this.stop();
-    this.#mark.set();
+    try {
+      this.#mark.set();
+    } catch (error) {
+      log('interfaces').warning(`a daemon that is started anew will tell it again: ${messageOf(error)}`);
+    }
     bus.publish('interface.all-configured', { source: 'daemon', cause, data: { interfaces: names } });
   }
 }

@@ -22,9 +22,7 @@ export class RememberedDirectories {
   readonly #answers = new Map<string, Answer>();
   readonly #learning = new Set<string>();
   readonly #runs = new Runs();
-  /** Made when something is first remembered. */
-  #unchanged: Unchanged | undefined;
-  #closed = false;
+  #unchanged = watching();
   #run = 0;
   #notBefore: number;
 
@@ -52,8 +50,9 @@ export class RememberedDirectories {
 
   /** Gives the descriptors back. It can still be asked. */
   close(): void {
-    this.#closed = true;
-    this.#forget();
+    this.#answers.clear();
+    this.#unchanged?.close();
+    this.#unchanged = undefined;
   }
 
   #answer(wanted: Wanted): Answer | undefined {
@@ -70,7 +69,7 @@ export class RememberedDirectories {
 
   /** When the scripts of the present event have been started. */
   #learnLater(wanted: Wanted, key: string): void {
-    if (this.#closed || this.#learning.size >= most || this.#learning.has(key)) return;
+    if (this.#unchanged === undefined || this.#learning.size >= most || this.#learning.has(key)) return;
     if (performance.now() < this.#notBefore) return;
     this.#learning.add(key);
     setImmediate(() => {
@@ -80,9 +79,8 @@ export class RememberedDirectories {
   }
 
   #learn(wanted: Wanted, key: string): void {
-    if (this.#closed || performance.now() < this.#notBefore) return;
-    this.#unchanged ??= watching();
-    if (this.#unchanged === undefined || !this.#watchAll(wanted, this.#unchanged)) {
+    if (this.#unchanged === undefined || performance.now() < this.#notBefore) return;
+    if (!this.#watchAll(wanted, this.#unchanged)) {
       this.#forget();
       return;
     }
@@ -104,7 +102,7 @@ export class RememberedDirectories {
   #forget(): void {
     this.#answers.clear();
     this.#unchanged?.close();
-    this.#unchanged = undefined;
+    this.#unchanged = watching();
     this.#notBefore = performance.now() + calm;
   }
 }

@@ -24,7 +24,7 @@ export function readAction(keyword: Word, words: readonly Word[], report: Report
   }
   const data: Record<string, string> = {};
   for (const word of more) {
-    const [, key, value] = /^([A-Za-z_][A-Za-z0-9_]{0,63})=(.*)$/s.exec(word.text) ?? [];
+    const [, key, value] = /^(?!__proto__=)([A-Za-z_][A-Za-z0-9_]{0,63})=(.*)$/s.exec(word.text) ?? [];
     if (deed.text !== 'emit' || key === undefined) {
       const hint = deed.text === 'emit' ? 'KEY=VALUE' : undefined;
       report(errorAt(word, `${word.text.slice(0, 60)} is too much`, hint));

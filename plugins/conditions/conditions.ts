@@ -6,7 +6,7 @@ import { readConditions } from './files.ts';
 import { MemoryFile } from './memory.ts';
 import type { Condition } from './model.ts';
 import { printAction, printCondition } from './print.ts';
-import { type Memory, Watch } from './watch.ts';
+import { type Memory, type Turn, Watch } from './watch.ts';
 
 interface Watched {
   /** FILE:LINE, the file by its base name. */
@@ -88,16 +88,19 @@ export class Conditions {
     if (event.replayed && event.name === 'link.added') this.#present.add(event.interface ?? '');
     for (const { place, watch } of this.#watched.values()) {
       if (!watch.wants(event) && !ofLinks.has(event.name)) continue;
-      const turn = event.name === 'daemon.ready' ? watch.keepOnly(this.#present) : watch.see(event);
       this.#saving ??= setImmediate(() => this.#save());
-      if (turn === undefined) continue;
-      const { actions, ending } = watch.condition;
-      const following = turn === 'met' ? actions : ending;
-      const data = { condition: place, actions: following.map(printAction) };
-      const on = event.interface === undefined ? {} : { interface: event.interface };
-      this.#netconf.emit(`condition.${turn}`, data, { ...on, cause: event });
-      this.#deeds.want(place, following, event);
+      if (event.name === 'daemon.ready') this.#follow(place, watch, watch.keepOnly(this.#present), event);
+      this.#follow(place, watch, watch.see(event), event);
     }
+  }
+
+  #follow(place: string, { condition }: Watch, turn: Turn, event: Event): void {
+    if (turn === undefined) return;
+    const following = turn === 'met' ? condition.actions : condition.ending;
+    const data = { condition: place, actions: following.map(printAction) };
+    const on = event.interface === undefined ? {} : { interface: event.interface };
+    this.#netconf.emit(`condition.${turn}`, data, { ...on, cause: event });
+    this.#deeds.want(place, following, event);
   }
 
   #save(): void {

@@ -201,13 +201,18 @@ function stateOf(leaf: EventLeaf | SpanLeaf): string {
 }
 
 function matches({ name, where }: Pattern, event: Event): boolean {
-  if (name !== event.name && !(/[*?]/.test(name) && globMatches(name, event.name))) return false;
+  if (name !== event.name && !isMeant(name, event)) return false;
   if (where.length === 0) return true;
   const variables = variablesFor(event);
   return where.every(({ key, glob }) => {
-    const value = variables[key] ?? variables[`NETCONF_${key.toUpperCase()}`];
-    return value !== undefined && globMatches(glob, value);
+    const found = [key, `NETCONF_${key.toUpperCase()}`].find(one => Object.hasOwn(variables, one));
+    return found !== undefined && globMatches(glob, variables[found]!);
   });
+}
+
+/** Not what conditions tell of themselves: what one does would bring about the next, without end. */
+function isMeant(glob: string, event: Event): boolean {
+  return /[*?]/.test(glob) && event.family !== 'condition' && globMatches(glob, event.name);
 }
 
 /** Worked out once for an event, however many conditions look. */

@@ -14,6 +14,7 @@ export class Queue<T> {
   #timer: NodeJS.Timeout | undefined;
   #atWork = false;
   #pause = 0;
+  /** By the clock that nobody sets: at a start the other one jumps. */
   #restsUntil = 0;
   #dropped = 0;
 
@@ -29,7 +30,7 @@ export class Queue<T> {
   }
 
   add(item: T): void {
-    if (Date.now() < this.#restsUntil) {
+    if (performance.now() < this.#restsUntil) {
       this.#dropped++;
       return;
     }
@@ -73,7 +74,7 @@ export class Queue<T> {
       return;
     }
     this.#pause = longestPause;
-    this.#restsUntil = Date.now() + restMs;
+    this.#restsUntil = performance.now() + restMs;
     this.#dropped += this.#waiting.length;
     this.#waiting.length = 0;
   }

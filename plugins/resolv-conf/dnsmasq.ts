@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, watch, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Book } from './book.ts';
 import type { Merged } from './merge.ts';
 import { serversFile } from './split.ts';
+import { write } from './writers/place.ts';
 
 export interface DnsmasqSettings {
   /** What its `--servers-file` names. */
@@ -30,7 +31,7 @@ export class Dnsmasq {
     const text = serversFile(merged);
     if (textOf(servers) !== text) {
       mkdirSync(dirname(servers), { recursive: true, mode: 0o755 });
-      writeFileSync(`${servers}.new`, text, { mode: 0o644 });
+      write(`${servers}.new`, Buffer.from(text));
       renameSync(`${servers}.new`, servers);
     }
     const pid = this.#running();

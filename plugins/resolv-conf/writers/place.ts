@@ -17,7 +17,7 @@ import { mountedFrom } from '../namespace.ts';
 
 /** More is no file that a resolver reads. */
 const largest = 1_048_576;
-const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
 /** What stands at the place of resolv.conf. */
 export type Seen = { is: 'missing' } | { is: 'link'; target: string } | { is: 'file'; text: string };
@@ -120,9 +120,10 @@ export class Place {
 
 const isSame = (one: Seen, other: Seen) => JSON.stringify(one) === JSON.stringify(other);
 
-function write(path: string, bytes: Buffer): void {
+/** A new file: what somebody else has put there, a link or a pipe, is removed, never written to. */
+export function write(path: string, bytes: Buffer): void {
   rmSync(path, { force: true });
-  const file = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o644);
+  const file = openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o644);
   try {
     // Whatever the umask says: everybody resolves names.
     fchmodSync(file, 0o644);

@@ -174,7 +174,9 @@ iface e2 inet manual
       'the primary is active',
       () => machine.link('bond0')?.linkinfo?.info_data?.active_slave === 'e0',
     );
-    const first = daemon.events.at(-1)!.id;
+    // All that was told before has been heard.
+    daemon.netconf('emit', 'now');
+    const { id: first } = await daemon.event('now');
     assert.equal((await machine.up('bond0', { force: true })).state, 'configured');
     daemon.ip('link', 'add', 'mark', 'type', 'veth', 'peer', 'name', 'mark2');
     const { id: after } = await daemon.event('link.added', { interface: 'mark2' });

@@ -67,6 +67,17 @@ describe('conditions', () => {
     assert.deepEqual(other.data, { KIND: 'black' });
   });
 
+  it('come true when the daemon is ready, each time it is', async () => {
+    using folder = new Folder();
+    folder.write('conditions.d/ready', `on daemon.ready\ndo run ${recorder(folder)}\n`);
+    const setup = { configuration: configurationFor(folder), folder: join(folder.path, 'daemon') };
+    for (const times of [1, 2]) {
+      await using _ = await startDaemon(setup);
+      await until('the run', () => ran(folder).length >= times);
+      assert.equal(ran(folder).length, times);
+    }
+  });
+
   it('bring an interface up while a span lasts, and down when it ends', async () => {
     using folder = new Folder();
     folder.write(

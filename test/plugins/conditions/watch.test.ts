@@ -45,6 +45,17 @@ describe('a condition', () => {
     assert.deepEqual(turns('vpn.* NETCONF_NAME=x', 'vpn.up name=x', 'vpn.down name=y'), ['met', none]);
   });
 
+  it('takes no key for a variable that only JavaScript has', () => {
+    assert.deepEqual(turns('a constructor=*', 'a'), [none]);
+    assert.deepEqual(turns('a __proto__=*', 'a'), [none]);
+  });
+
+  it('is about what conditions tell of themselves only by name: for a glob that would never end', () => {
+    const told = ['condition.met', 'condition.failed', 'a'];
+    assert.deepEqual(turns('*', ...told), [none, none, 'met']);
+    assert.deepEqual(turns('condition.met', ...told), ['met', none, none]);
+  });
+
   it('holds during a span, and ends with it', () => {
     assert.deepEqual(turns('from a until b', 'b', 'a', 'a', 'b', 'b', 'a'), [
       none,

@@ -172,6 +172,7 @@ iface at-work inet static
     await ground.daemon({ interfaces });
     assert.equal((await ground.up('wlan2')).state, 'configured');
     await until('home', () => ground.addresses('wlan2').join() === '10.20.0.2/24', slow);
+    await until('its event', () => ground.heard('wifi.connected').length > 0, slow);
     const [before] = ground.heard('wifi.connected');
 
     // Another access point of the same network: nothing is configured anew.
