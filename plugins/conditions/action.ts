@@ -30,6 +30,10 @@ export function readAction(keyword: Word, words: readonly Word[], report: Report
       report(errorAt(word, `${word.text.slice(0, 60)} is too much`, hint));
       return undefined;
     }
+    if (key === 'IFACE' && !interfaceName.test(value!)) {
+      report(errorAt(word, `${value!.slice(0, 60)} is not an interface name`));
+      return undefined;
+    }
     data[key] = value!;
   }
   return {

@@ -63,13 +63,13 @@ export class Deeds {
 
   /** Resolves with why it failed. */
   async #do({ deed, what, data }: Action, condition: string, cause: Event): Promise<string | undefined> {
-    const on = cause.interface;
     if (deed === 'emit') {
-      this.#netconf.emit(what!, { ...data }, { ...(on !== undefined && { interface: on }), cause });
+      const { IFACE: named = cause.interface, ...rest } = data ?? {};
+      this.#netconf.emit(what!, rest, { ...(named !== undefined && { interface: named }), cause });
       return undefined;
     }
     if (deed === 'run') return this.#run(what!, condition, cause);
-    const target = what ?? on;
+    const target = what ?? cause.interface;
     if (target === undefined) return `${cause.name} is about no interface: name one`;
     const { state, message } = await this.#netconf.operate(deed, target, { cause });
     return ['failed', 'refused', 'unknown'].includes(state) ? (message ?? state) : undefined;

@@ -6,6 +6,8 @@ import type { GuardOptions } from './options.ts';
 
 const firstPauseMs = 10_000;
 const longestPauseMs = 300_000;
+/** What methods/linux/guard takes. */
+const nameOfLink = /^[A-Za-z0-9_.@%+=,~][A-Za-z0-9_.@%+=,~-]{0,14}$/;
 
 /** What the guard needs of a daemon. */
 type Daemon = Netconf<GuardOptions>;
@@ -44,6 +46,7 @@ export class Guard {
       this.#netconf.log.warning(`${event.name}: it names no interface whose network could be guarded`);
       return;
     }
+    if (!this.#canBeGuarded(on, event.name)) return;
     this.#recall();
     this.#links.add(on);
     void this.#block(event).then(() => this.#bringUp(event));
@@ -94,7 +97,8 @@ export class Guard {
   }
 
   renamed(old: string, name: string): void {
-    if (!this.#links.delete(old)) return;
+    if (!this.#links.has(old) || !this.#canBeGuarded(name, 'link.renamed')) return;
+    this.#links.delete(old);
     this.#links.add(name);
     void this.#block();
   }
@@ -112,6 +116,15 @@ export class Guard {
 
   release(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** One name that the method refuses would leave all others unguarded. */
+  #canBeGuarded(name: string, event: string): boolean {
+    if (nameOfLink.test(name)) return true;
+    this.#netconf.log.error(
+      `${event}: ${name} is no name of a link that can be guarded: what leaves by it is not blocked`,
+    );
+    return false;
   }
 
   #recall(): void {

@@ -54,6 +54,19 @@ describe('conditions', () => {
     assert.equal(entry.runs[0]?.script, `${folder.path}/record`);
   });
 
+  it('emit for the interface that IFACE names, and for that of the event otherwise', async () => {
+    using folder = new Folder();
+    folder.write('conditions.d/vpn', 'on tea\ndo emit named IFACE=lo KIND=green\ndo emit other KIND=black\n');
+    await using daemon = await startDaemon({ configuration: configurationFor(folder) });
+    daemon.netconf('emit', 'tea');
+    const other = await daemon.event('other');
+    const named = daemon.events.find(({ name }) => name === 'named')!;
+    assert.equal(named.interface, 'lo');
+    assert.deepEqual(named.data, { KIND: 'green' });
+    assert.equal(other.interface, undefined);
+    assert.deepEqual(other.data, { KIND: 'black' });
+  });
+
   it('come true when the daemon is ready, each time it is', async () => {
     using folder = new Folder();
     folder.write('conditions.d/ready', `on daemon.ready\ndo run ${recorder(folder)}\n`);

@@ -72,6 +72,20 @@ describe('the guard', function () {
     assert.deepEqual([lab.addresses(), lab.ways(), lab.processes()], [undefined, [], []]);
   });
 
+  it('goes on guarding when an event names what is no name of a link', async () => {
+    await using lab = new VpnLab('plugins: {guard: {vpn: tun0}}\n');
+    lab.countCleartext();
+    await lab.start();
+    await lab.client.call('Emit', { event: 'network-insecure', interface: 'a;b' });
+    await emit(lab, 'network-insecure');
+    const { data } = await lab.event('vpn.guarded');
+    assert.deepEqual(data, { dev: 'tun0', links: ['w0'], open: false });
+    assert.match(lab.output(), /network-insecure: a;b is no name of a link that can be guarded/);
+    const before = lab.cleartext();
+    chatter(lab);
+    assert.equal(lab.cleartext(), before);
+  });
+
   it('ends when somebody takes the VPN down, and not when that goes down by itself', async () => {
     await using lab = new VpnLab('plugins: {guard: {vpn: tun0}}\n');
     lab.vpn(['timeout 1']);
