@@ -22,11 +22,11 @@ is 'ifquery knows the state' sh -c 'ifquery --state eth0 | grep -q eth0=eth0'
 is 'everything that is auto was told of' sh -c 'netconf history | grep -q interface.all-configured'
 modprobe slcan
 perl /slcan.pl /run/adapter &
-for _ in $(seq 50); do [ -e /sys/class/net/slcan0 ] && break; sleep 0.2; done
-is 'a CAN link comes up' ifup slcan0
-is 'it has its bit rate' sh -c 'ip -d link show dev slcan0 | grep -q "bitrate 500000"'
+for _ in $(seq 50); do [ -e /sys/class/net/can0 ] && break; sleep 0.2; done
+is 'a CAN link comes up' ifup can0
+is 'it has its bit rate' sh -c 'ip -d link show dev can0 | grep -q "bitrate 500000"'
 is 'the adapter was told so' grep -q '^S6' /run/adapter
-is 'it goes down' ifdown slcan0
+is 'it goes down' ifdown can0
 before=$(pids)
 is 'one DHCP client runs' [ "$(echo "$before" | wc -w)" = 1 ]
 is 'netconfd restarts' systemctl restart netconfd

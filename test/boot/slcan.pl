@@ -1,5 +1,5 @@
 # Gives a pseudo-terminal the line discipline of a serial CAN adapter, and writes what the kernel says to the adapter into
-# the file that the argument names. The link slcan0 lives as long as this does.
+# the file that the argument names. The link can0 lives as long as this does.
 use strict;
 use warnings;
 use Fcntl;
