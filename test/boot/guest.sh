@@ -20,13 +20,6 @@ is 'its VLAN has its address' has eth0.5 192.0.2.1/24
 is 'scripts of if-up.d ran once for each stanza' sh -c '[ "$(grep -c "^eth0 post-up inet$" /run/scripts)" = 1 ] && [ "$(grep -c "^eth0.5 post-up inet$" /run/scripts)" = 1 ]'
 is 'ifquery knows the state' sh -c 'ifquery --state eth0 | grep -q eth0=eth0'
 is 'everything that is auto was told of' sh -c 'netconf history | grep -q interface.all-configured'
-modprobe slcan
-perl /slcan.pl /run/adapter &
-for _ in $(seq 50); do [ -e /sys/class/net/can0 ] && break; sleep 0.2; done
-is 'a CAN link comes up' ifup can0
-is 'it has its bit rate' sh -c 'ip -d link show dev can0 | grep -q "bitrate 500000"'
-is 'the adapter was told so' grep -q '^S6' /run/adapter
-is 'it goes down' ifdown can0
 before=$(pids)
 is 'one DHCP client runs' [ "$(echo "$before" | wc -w)" = 1 ]
 is 'netconfd restarts' systemctl restart netconfd
