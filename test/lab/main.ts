@@ -44,7 +44,16 @@ if (totals.failed > 0) process.exitCode = 1;
 /** What a guest prints is shown when it has ended, so that two do not mix. */
 async function runInGuest(file: string): Promise<void> {
   const mocha = ['--import', 'tsx/esm', 'node_modules/mocha/bin/mocha.js', '--no-config'];
-  const options = ['--require', './test/setup.ts', '--reporter', './test/reporter.cjs', '--timeout', '60000'];
+  const options = [
+    '--require',
+    './test/setup.ts',
+    '--reporter',
+    './test/reporter.cjs',
+    '--timeout',
+    '60000',
+    '--retries',
+    '1',
+  ];
   const line = ['-m', '2048', '-t', String(seconds), process.execPath, ...mocha, ...options, file];
   const guest = spawn(join(root, 'test/lab/lab-uml'), line, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
