@@ -125,5 +125,5 @@ const special: Record<string, string> = {
 
 /** Text with everything that groff would read or change written so that it prints as it is, to be copied. */
 function roff(text: string): string {
-  return text.replace(/[\\\-'`^~…]/g, character => special[character] ?? character);
+  return text.replace(/[\\\-'`^~\u2026]/g, character => special[character] ?? character);
 }

@@ -54,19 +54,21 @@ export class Engine {
   readonly dhcp: DhcpSource;
   readonly #options: EngineOptions;
   #loaded: Loaded;
+  #paths: Paths;
 
   constructor(options: EngineOptions) {
     const { socket, observe, record, log, indexOf, replay, hears } = options;
     this.#options = options;
     this.#loaded = options.loaded;
+    this.#paths = this.#pathsNow();
     const interfaces = `${dirname(socket)}/interfaces`;
     this.bus = new Bus((owner, event, error) =>
       this.host.fail(owner, `listener ${event.name}`, error, event),
     );
-    this.programs = new Programs({ ...this.#paths(), handles: interfaces });
+    this.programs = new Programs({ ...this.#paths, handles: interfaces });
     this.host = new Host({
       bus: this.bus,
-      paths: () => this.#paths(),
+      paths: () => this.#paths,
       programs: this.programs,
       operate: (plugin, request, on, more) => operateFor(this.operations, plugin, request, on, more),
       record,
@@ -111,7 +113,8 @@ export class Engine {
     this.#loaded = loaded;
     const { settings, levels } = this.#runnerSettings();
     this.runner.configure(settings, levels);
-    this.programs.configure(this.#paths());
+    this.#paths = this.#pathsNow();
+    this.programs.configure(this.#paths);
     await this.plugins.reconcile(this.#pluginSettings());
   }
 
@@ -131,7 +134,7 @@ export class Engine {
     return { levels: levelsOf('hooks.d', given), settings: { ...hooks, history } };
   }
 
-  #paths(): Paths {
+  #pathsNow(): Paths {
     const { paths } = this.#loaded.configuration;
     const { directories, socket } = this.#options;
     return {

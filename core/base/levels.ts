@@ -25,7 +25,7 @@ export function levelsOf(
 
 function real(path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     return path;
   }

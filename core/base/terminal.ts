@@ -1,10 +1,10 @@
 import type { WriteStream } from 'node:tty';
 
 /** Control, format (bidirectional overrides) and separator characters, and halves of a surrogate pair. */
-const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+const unprintable = () => /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /** What most texts are: the tables of Unicode take a millisecond to make, so they are not asked for these. */
-const plain = /^[\x20-\x7e→…]*$/;
+const plain = /^[\x20-\x7e\u2192\u2026]*$/;
 
 const short: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x1b': '\\e' };
 
@@ -13,13 +13,13 @@ const short: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '
  * cursor, changes colours or hides what stands beside it. A backslash stays as it is.
  */
 export function visible(text: string): string {
-  return plain.test(text) ? text : text.replace(unprintable, escaped);
+  return plain.test(text) ? text : text.replace(unprintable(), escaped);
 }
 
 /** As `visible`, for the output of a script: its lines stay lines and its tabs stay tabs. */
 export function visibleLines(text: string): string {
   if (plain.test(text)) return text;
-  return text.replace(unprintable, character =>
+  return text.replace(unprintable(), character =>
     character === '\n' || character === '\t' ? character : escaped(character),
   );
 }

@@ -29,18 +29,21 @@ export const loadDeadline = 30_000;
  * @param failures of earlier imports of the file: a module that failed is not tried again under the same name
  */
 export async function importPlugin({ file, stamp, name }: Candidate, failures = 0): Promise<Plugin> {
-  const url = `${pathToFileURL(file).href}?${stamp}${failures === 0 ? '' : `-${failures}`}`;
   let module: { default?: unknown };
   try {
     module = file.endsWith('.cjs')
       ? requireAnew(file)
-      : await within(loadDeadline, 'import', importModule(url));
+      : await within(loadDeadline, 'import', importModule(urlOf(file, stamp, failures)));
   } catch (error) {
     throw new PluginError(await placeIn(file, error), error);
   }
   const mistake = mistakeIn(module.default, name);
   if (mistake !== undefined) throw new PluginError(file, mistake);
   return module.default as Plugin;
+}
+
+function urlOf(file: string, stamp: string, failures: number): string {
+  return `${pathToFileURL(file).href}?${stamp}${failures === 0 ? '' : `-${failures}`}`;
 }
 
 /** Node keeps the line of a syntax error to itself, save for `node --check`, which prints `FILE:LINE` first. */

@@ -1,4 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs';
+import { promisify } from 'node:util';
+
+const read = promisify(readFile);
 
 /** What leads to the whole Internet: the default route, or the halves of it that VPNs lay over it. */
 const everywhere4 = new Set(['00000000/00000000', '00000000/00000080']);
@@ -11,7 +14,7 @@ const RTF_REJECT = 0x200;
  */
 export async function readMetrics(): Promise<ReadonlyMap<string, number>> {
   const [v4, v6] = await Promise.all(
-    ['/proc/net/route', '/proc/net/ipv6_route'].map(path => readFile(path, 'utf8').catch(() => '')),
+    ['/proc/net/route', '/proc/net/ipv6_route'].map(path => read(path, 'utf8').catch(() => '')),
   );
   return metricsOf(v4!, v6!);
 }

@@ -78,7 +78,7 @@ export class SupplicantFiles {
         .map(line =>
           line
             .replace(/(['"]).*\1/g, '…')
-            .replace(/[^\x20-\x7e…]/g, '?')
+            .replace(/[^\x20-\x7e\u2026]/g, '?')
             .slice(0, 200),
         )
         .filter(line => line !== '')
