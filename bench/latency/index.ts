@@ -111,12 +111,12 @@ function contenders(floor: string, kind: 'C hook' | 'dash hook'): Contender[] {
     ];
     return [process.execPath, join(here, '../../dist/netconfd.cjs'), ...own];
   };
-  const listener = (_: string, hook: string): [string, ...string[]] => [
+  const source = (file: string, ...words: string[]): [string, ...string[]] => [
     process.execPath,
     '--import',
     'tsx/esm',
-    join(here, 'listener.ts'),
-    hook,
+    join(here, file),
+    ...words,
   ];
   return [
     { who: 'C: netlink socket, posix_spawn', command: (_, hook) => [floor, link, hook] },
@@ -133,7 +133,11 @@ function contenders(floor: string, kind: 'C hook' | 'dash hook'): Contender[] {
       command: daemon,
       reach: kind === 'C hook' ? 'at most 1.8 times the floor' : 'at most 1.1 times the floor',
     },
-    { who: 'netconf’s source and bus, child_process.spawn', command: listener },
+    { who: 'Node: receive and posix_spawn alone', command: (_, hook) => source('least.ts', link, hook) },
+    {
+      who: 'netconf’s source and bus, child_process.spawn',
+      command: (_, hook) => source('listener.ts', hook),
+    },
   ];
 }
 

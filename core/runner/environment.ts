@@ -42,12 +42,14 @@ export function buildEnvironment(event: Event, socket: string, hook?: Environmen
     `NETCONF_SOCKET=${socket}`,
     `NETCONF_REPLAYED=${event.replayed ? '1' : ''}`,
   ];
-  const texts = [...known, ...(stateTexts(event.data) ?? dataTexts(event.data, notes))];
+  const found = stateTexts(event.data) ?? textsOf(dataTexts(event.data, notes));
+  const texts = [...known, ...found.all];
   const added = hook?.(() => Object.fromEntries(texts.map(pairOf)), event);
-  return {
-    variables: withinBounds(added === undefined ? texts : withAdded(texts, added, notes), notes),
-    notes,
-  };
+  const all =
+    added === undefined
+      ? { all: texts, length: lengthOf(known) + found.length }
+      : textsOf(withAdded(texts, added, notes));
+  return { variables: withinBounds(all, notes), notes };
 }
 
 /** What scripts see of an event, by name: what `environment` taps and the runner itself add is not among it. */
@@ -98,58 +100,91 @@ function faultOf(good: boolean, value: string): string | undefined {
   return value.includes('\0') ? 'its value holds a NUL' : undefined;
 }
 
-/** For each state that nobody changes any more, its texts by field, without the prefix. */
-const tails = new WeakMap<object, ReadonlyMap<string, readonly string[]> | undefined>();
+/** Variables as `NAME=VALUE`, and how many characters they have together, each with its NUL. */
+interface Texts {
+  all: readonly string[];
+  length: number;
+}
+
+/** The variables of one field of a state, as a part of the old and of the new one of an event. */
+interface Field {
+  old: readonly string[];
+  new: readonly string[];
+  length: number;
+}
+
+interface State {
+  fields: ReadonlyMap<string, Field>;
+  old: Texts;
+}
+
+/** What is known of states that nobody changes any more. */
+const states = new WeakMap<object, State | undefined>();
 
 /**
  * The short way for what comes most and soonest: the `old` and `new` of the kernel's objects, which are frozen. The new
  * one is soon the old one, and has most fields from the one before.
  */
-function stateTexts(data: object): string[] | undefined {
-  const texts: string[] = [];
-  let before: object | undefined;
-  for (const key of Object.keys(data)) {
-    const state: unknown = (data as Record<string, unknown>)[key];
-    if ((key !== 'old' && key !== 'new') || typeof state !== 'object' || state === null) return undefined;
-    const found = tailsOf(state, before);
-    if (found === undefined) return undefined;
-    const prefix = key === 'old' ? 'NETCONF_OLD' : 'NETCONF_NEW';
-    for (const some of found.values()) for (const tail of some) texts.push(prefix + tail);
-    before = state;
-  }
-  return texts;
+function stateTexts(data: object): Texts | undefined {
+  const { old: before, new: now, ...others } = data as { old?: unknown; new?: unknown };
+  for (const _ in others) return undefined;
+  const old = before === undefined ? nothing : stateOf(before)?.old;
+  if (old === undefined || now === undefined) return old;
+  const state = stateOf(now, before);
+  if (state === undefined) return undefined;
+  const all = old.all.slice();
+  for (const field of state.fields.values()) for (const text of field.new) all.push(text);
+  return { all, length: old.length + state.old.length };
+}
+
+const nothing: Texts = { all: [], length: 0 };
+
+function textsOf(all: readonly string[]): Texts {
+  return { all, length: lengthOf(all) };
+}
+
+function lengthOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + text.length + 1, 0);
 }
 
 /** Works out ahead what of a state is wanted when it is the old one of an event. */
 export function rememberState(state: unknown): void {
-  if (typeof state === 'object' && state !== null) tailsOf(state);
+  stateOf(state);
 }
 
-function tailsOf(state: object, before?: object): ReadonlyMap<string, readonly string[]> | undefined {
-  if (!Object.isFrozen(state)) return undefined;
-  if (tails.has(state)) return tails.get(state);
-  const known = before && tails.get(before);
-  const all = new Map<string, readonly string[]>();
+function stateOf(state: unknown, before?: unknown): State | undefined {
+  if (typeof state !== 'object' || state === null || !Object.isFrozen(state)) return undefined;
+  if (states.has(state)) return states.get(state);
+  const known = states.get(before as object)?.fields;
+  const fields = new Map<string, Field>();
+  const all: string[] = [];
+  let length = 0;
   for (const [key, value] of Object.entries(state)) {
     const shared =
       value === (before as Record<string, unknown> | undefined)?.[key] ? known?.get(key) : undefined;
-    const found = shared ?? fieldTails(key, value);
-    if (found === undefined) return undefined;
-    all.set(key, found);
+    const field = shared ?? fieldOf(key, value);
+    if (field === undefined) return undefined;
+    fields.set(key, field);
+    for (const text of field.old) all.push(text);
+    length += field.length;
   }
-  tails.set(state, all);
-  return all;
+  const made = { fields, old: { all, length } };
+  states.set(state, made);
+  return made;
 }
 
 /** Undefined where something has to be said about one of them: then the long way says it. */
-function fieldTails(key: string, value: unknown): string[] | undefined {
-  const found: string[] = [];
+function fieldOf(key: string, value: unknown): Field | undefined {
+  const field = { old: [] as string[], new: [] as string[], length: 0 };
   let isGood = true;
   flatten(value, nameBelow(tail, key), deepest - 2, ({ name, good }, text) => {
     isGood &&= faultOf(good, text) === undefined;
-    found.push(`${name}=${text}`);
+    const variable = `${name}=${text}`;
+    field.old.push(`NETCONF_OLD${variable}`);
+    field.new.push(`NETCONF_NEW${variable}`);
+    field.length += 'NETCONF_NEW'.length + variable.length + 1;
   });
-  return isGood && found.length < mostVariables / 64 ? found : undefined;
+  return isGood && field.old.length < mostVariables / 64 ? field : undefined;
 }
 
 const fixed: ReadonlySet<string> = new Set([
@@ -217,11 +252,9 @@ function isName(name: string): boolean {
 }
 
 /** As `NAME=VALUE`; where that is more than the kernel takes, without the largest. */
-function withinBounds(texts: readonly string[], notes: string[]): readonly string[] {
+function withinBounds({ all: texts, length }: Texts, notes: string[]): readonly string[] {
   // A text has at most three times as many bytes in UTF-8, so most need no counting.
-  let most = 0;
-  for (const text of texts) most += text.length * 3 + 1;
-  if (most <= longestVariable) return texts;
+  if (length * 3 <= longestVariable) return texts;
   const sized = texts.map(text => ({ text, bytes: Buffer.byteLength(text) + 1 }));
   let total = sized.reduce((sum, { bytes }) => sum + bytes, 0);
   const dropped = new Set<string>();

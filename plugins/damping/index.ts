@@ -23,26 +23,30 @@ export default definePlugin<v.InferOutput<typeof options>>({
     const { changes, window, hold } = netconf.options;
     /** Times of the latest carrier changes, by interface index. */
     const flaps = new Map<number, number[]>();
+    /** Tapped once one change more is too many for some link: where none flaps, no event is asked about. */
+    let isTapped = false;
 
-    const count = (event: Event) => {
-      if (event.ifindex === undefined || event.replayed) return;
-      const times = flaps.get(event.ifindex) ?? [];
-      times.push(event.time);
-      flaps.set(event.ifindex, times.slice(-changes - 1));
+    const isRestless = (index: number, now: number): boolean => {
+      const times = flaps.get(index);
+      return times !== undefined && times.length >= changes && now - times.at(-changes)! <= window * 1000;
     };
-    const flapsTooMuch = (event: Event): boolean => {
-      const times = flaps.get(event.ifindex ?? -1);
-      return times !== undefined && times.length > changes && event.time - times[0]! <= window * 1000;
+    const count = ({ ifindex, time, replayed }: Event) => {
+      if (ifindex === undefined || replayed) return;
+      flaps.set(ifindex, [...(flaps.get(ifindex) ?? []), time].slice(-changes));
+      if (isTapped || !isRestless(ifindex, time)) return;
+      isTapped = true;
+      netconf.hooks.reaction.tap('damping', holdBack);
+    };
+    const holdBack = ({ name, ifindex = -1, time }: Event): Hold | undefined => {
+      if (name !== 'link.carrier' && name !== 'link.no-carrier') return undefined;
+      if (!isRestless(ifindex, time)) return undefined;
+      return { reason: `more than ${changes} carrier changes within ${window} s`, ms: hold * 1000 };
     };
 
+    netconf.on('link.carrier', count);
+    netconf.on('link.no-carrier', count);
     netconf.on('link.removed', event => {
       flaps.delete(event.ifindex ?? -1);
-    });
-    netconf.hooks.reaction.tap('damping', (event): Hold | undefined => {
-      if (event.name !== 'link.carrier' && event.name !== 'link.no-carrier') return undefined;
-      count(event);
-      if (!flapsTooMuch(event)) return undefined;
-      return { reason: `more than ${changes} carrier changes within ${window} s`, ms: hold * 1000 };
     });
   },
 });
