@@ -7,7 +7,7 @@ import { skip } from './setup.ts';
 const cache = join(tmpdir(), `netconf-packages-${process.getuid?.()}`);
 
 /** Packages that tests of test/lab need: a guest has no network, so that they are there before it starts. */
-export const packagesOfLab = ['ifenslave', 'ppp', 'vlan'];
+export const packagesOfLab = ['ifenslave', 'ifupdown', 'ppp', 'vlan'];
 
 /**
  * A Debian package's files in a folder: downloaded and unpacked once, never installed, for what would start services,

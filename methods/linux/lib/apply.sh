@@ -13,7 +13,7 @@ bring_up() {
     fi
   fi
   plan_device
-  plan_timing
+  [ "$family" != can ] || plan_controller
   plan_hwaddress
   plan_mtu
   plan_sysctls
@@ -84,7 +84,11 @@ EOF
     ;;
   'address '*:*disabled* | 'address '*'Permission denied'*) problem="$problem (is IPv6 switched off here?)" ;;
   'link set '*' type can '*)
-    problem="$problem (is this a CAN controller, and the module can_dev there?)"
+    case $have_controller:$command:$problem in
+    "$nl":*) problem="$problem (is this a CAN controller, and the module can_dev there?)" ;;
+    *' type can bitrate '*) problem="$problem (has this controller such a bit rate?)" ;;
+    *'not supported'*) problem="$problem (this controller does not have it)" ;;
+    esac
     ;;
   'link add '*'Unknown device type'* | 'link add '*'not supported'*)
     problem="$problem (this kernel has no module $module)"

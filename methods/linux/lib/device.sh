@@ -21,18 +21,6 @@ plan_device() {
   fi
 }
 
-# Bit timing of CAN (want_timing, the words of `ip link set type can`) is set while the link is down; once is enough.
-plan_timing() {
-  [ -n "$want_timing" ] || return 0
-  case $own_notes in
-  *"${nl}can $want_timing$nl"*) is_up && return ;;
-  esac
-  added="$added+ note can $want_timing$nl"
-  ! is_up || batch="${batch}link set dev $device down$nl"
-  link_flags=
-  batch="${batch}link set dev $device type can $want_timing$nl"
-}
-
 # Is the link still of the kind that the handle says? The kernel has names of its own for the types of links.
 is_own_device() {
   case ${own_device%% *}:$link_kind in

@@ -16,6 +16,7 @@ take_down() {
     plan_nothing
     if [ -n "$others$other_routes" ] || ! is_own_device; then plan_stale; fi
     plan_link_down
+    [ "$family" != can ] || plan_controller_down
     [ -z "$others" ] || plan_promotion
     plan_stale_settings
     apply && break

@@ -8,10 +8,11 @@
 #   link_kind        ether, sit, gre…
 #   have_addresses   lines of KEY|BROADCAST|SCOPE|LABEL|VALID|PREFERRED|FLAGS, KEY as 192.0.2.2/24 or 192.0.2.2 peer 192.0.2.1/32
 #   have_routes      lines of ROUTE|PROTOCOL, ROUTE as in a handle
+#   have_controller  see controller.sh; with -d in details
 look() {
   present=yes link_flags='' link_mtu='' link_address='' link_kind='' key=''
-  have_addresses=$nl have_routes=$nl
-  if ! seen=$(ip -N -batch - 2>&1 <<EOF
+  have_addresses=$nl have_routes=$nl have_controller=$nl
+  if ! seen=$(ip -N ${details:+"$details"} -batch - 2>&1 <<EOF
 address show dev $device
 $1
 EOF
@@ -35,6 +36,7 @@ EOF
       ;;
     inet | inet6) read_address "$word" ;;
     valid_lft) read_lifetimes ;;
+    can | bitrate) read_controller ;;
     altname | nexthop | '') ;;
     *:)
       case $rest in
@@ -75,6 +77,7 @@ last_words() {
   problem=${1%%"$nl"Command failed*}
   problem=${problem##*"$nl"}
   problem=${problem#RTNETLINK answers: }
+  problem=${problem#Error: }
 }
 
 # Sets word to the first word of rest, and takes it away.

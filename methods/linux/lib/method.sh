@@ -18,7 +18,7 @@ lib=${0%/*}/lib
 
 dry_run=${NETCONF_DRY_RUN-}
 [ "$dry_run" != 0 ] || dry_run=
-force='' module='' problem=''
+force='' module='' problem='' details=''
 IFACE=${IFACE-}
 family=${FAMILY:-inet}
 check_interface

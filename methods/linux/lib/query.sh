@@ -12,6 +12,7 @@ query() {
   fi
   if [ -n "$want_up" ]; then if is_up; then printf 'present link up\n'; else printf 'missing link up\n'; fi; fi
   query_device
+  [ "$family" != can ] || query_controller
   [ "$want_hwaddress" != random ] || want_hwaddress=$link_address
   query_value hwaddress "$want_hwaddress" "$link_address"
   if [ "$family" = inet6 ] && [ "${want_mtu:-0}" -lt "${link_mtu:-0}" ]; then

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # What a method declares. Values have been checked before they come here.
 
-want_up='' want_down='' want_mtu='' want_hwaddress='' want_device='' want_note='' want_timing=''
+want_up='' want_down='' want_mtu='' want_hwaddress='' want_device='' want_note=''
 # What holds where the options say nothing; empty leaves things as they are.
 usual_autoconf='' usual_accept_ra=''
 # Lines of NAME VALUE, below /proc/sys.
