@@ -69,6 +69,8 @@ is 'can1 has none of them' like can1 '' 'restart-ms 0 bitrate 250000 sample-poin
 is 'a frame goes from can0 to can1' carry can0 can1
 is 'a frame goes from can1 to can0' carry can1 can0
 is 'can1 goes down again' ifdown can1
+is 'which is told' [ "$(downs can1)" -gt 0 ]
+is 'a bit rate that no controller has is refused' sh -c '! ifup can1=odd 2>/run/odd && grep -q "such a bit rate" /run/odd'
 mkdir /run/debian
 cp /usr/sbin/ifup.ifupdown /run/debian/ifup
 is "Debian's own ifup brings can1 up" /run/debian/ifup --state-dir=/run/debian can1=all

@@ -2,7 +2,7 @@
  * Runs test files in User-mode Linux: `npm run test:lab [FILE]…`, all `*.lab.ts` without one. Each file has a guest of
  * its own, with the machine's files under it, root's rights, and devices that the machine's kernel may lack.
  *
- * Debian's package user-mode-linux has bonding, VLAN, VRF and dummy. A kernel that `test/lab/build-uml DIRECTORY` built
+ * Debian's package user-mode-linux has bonding, VLAN, VRF, dummy and CAN. A kernel that `test/lab/build-uml DIRECTORY` built
  * has Wi-Fi, WireGuard and all of nftables too: `LAB_UML=DIRECTORY`.
  */
 import { spawn } from 'node:child_process';
