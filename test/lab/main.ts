@@ -42,7 +42,7 @@ console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped}
 if (totals.failed > 0) process.exitCode = 1;
 
 /** What a guest prints is shown when it has ended, so that two do not mix. */
-async function runInGuest(file: string): Promise<void> {
+async function runInGuest(file: string, env = process.env): Promise<void> {
   const mocha = ['--import', 'tsx/esm', 'node_modules/mocha/bin/mocha.js', '--no-config'];
   const options = [
     '--require',
@@ -55,7 +55,11 @@ async function runInGuest(file: string): Promise<void> {
     '1',
   ];
   const line = ['-m', '2048', '-t', String(seconds), process.execPath, ...mocha, ...options, file];
-  const guest = spawn(join(root, 'test/lab/lab-uml'), line, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const guest = spawn(join(root, 'test/lab/lab-uml'), line, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [guest.stdout, guest.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -70,6 +74,11 @@ async function runInGuest(file: string): Promise<void> {
     guest.once('close', resolve);
   });
   const [, passed, failed, skipped] = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output) ?? [];
+  if (status === 0 && passed === '0' && env.LAB_UML !== undefined && has('linux.uml')) {
+    // What this kernel lacks, Debian's may have.
+    const { LAB_UML: _, ...others } = env;
+    return runInGuest(file, others);
+  }
   console.log(`\n${file}\n${output.replace(/^\d+ passed, \d+ failed.*\n/m, '').trimEnd()}`);
   totals.passed += Number(passed ?? 0);
   totals.skipped += Number(skipped ?? 0);

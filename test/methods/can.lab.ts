@@ -8,6 +8,7 @@ import { Folder } from '../folder.ts';
 import { linksOf } from '../plugins/debian-scripts.ts';
 import { declare, type Machine, machineFor } from '../plugins/links.ts';
 import { needs } from '../setup.ts';
+import { until } from '../until.ts';
 import { attachAdapter, openSocket } from './can-adapter.ts';
 import { Ground, shells } from './ground.ts';
 
@@ -168,6 +169,7 @@ describe('an interface of CAN', function () {
         query(),
         all.map(line => `present ${line}`),
       );
+      await until('the link’s state to be told', () => ground.ip('link show can0').includes('state UP'));
       assert.deepEqual(await ground.monitor(() => ground.up('can', options, on)), []);
       assert.match(ground.handleText()!, /^\+ note can listen-only on was off$/m);
       ground.down('can', on);
