@@ -1,16 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Link } from '../../core/bus/objects.ts';
 import type { OperationResult } from '../../core/control/api.ts';
-import { startDaemon, type TestDaemon, until } from '../daemon.ts';
+import { startDaemon, type TestDaemon } from '../daemon.ts';
 import type { Folder } from '../folder.ts';
+import { transfers } from '../transfer.ts';
 
 let made = 0;
-/** Of the listener in a peer's namespace. */
-const port = 7777;
-/** Milliseconds: programs begin slowly in User-mode Linux. */
-const slow = 40_000;
 
 interface MachineSetup {
   links?: readonly string[];
@@ -136,25 +133,9 @@ export class Machine implements AsyncDisposable {
     return all.filter(link => link.master === master).map(({ ifname }) => ifname);
   }
 
-  /** Sends bytes by TCP from the daemon's namespace to a peer's address (IPv4); resolves with how many arrived. */
-  async transfer(name: string, address: string, size = 300_000): Promise<number> {
-    const namespace = this.#peers.get(name)!;
-    const words = ['-u', `TCP-LISTEN:${port},bind=${address},reuseaddr`, 'SYSTEM:wc -c'];
-    const listener = spawn('ip', ['netns', 'exec', namespace, 'socat', ...words], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let output = '';
-    listener.stdout.setEncoding('utf8').on('data', text => {
-      output += text;
-    });
-    try {
-      const listening = `:${port.toString(16).toUpperCase()} 00000000:0000 0A`;
-      await until('the listener', () => this.at(name, 'cat', '/proc/net/tcp').includes(listening), slow);
-      this.exec('sh', '-c', `head -c ${size} /dev/zero | socat -u - TCP:${address}:${port}`);
-      return Number(await until('the bytes', () => /^(\d+)\n/.exec(output)?.[1], slow));
-    } finally {
-      listener.kill();
-    }
+  /** Whether bytes sent by TCP from the daemon's namespace come to a peer's address (IPv4) as they were. */
+  transfers(name: string, address: string, options?: { within?: string }): Promise<boolean> {
+    return transfers(this.daemon.netns!, this.#peers.get(name)!, address, options);
   }
 
   /** Whether an address answers. */

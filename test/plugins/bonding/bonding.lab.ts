@@ -38,7 +38,7 @@ describe('the plugin bonding', function () {
         where: event => (event.data as { slave: string }).slave === slave,
       });
     assert.ok(machine.pings('192.0.2.10'));
-    assert.equal(await machine.transfer('e0', '192.0.2.10'), 300_000);
+    assert.ok(await machine.transfers('e0', '192.0.2.10'));
 
     machine.at('e0', 'ip', 'link', 'set', 'far', 'down');
     const failover = await daemon.event('bond.failover', { interface: 'bond0' });
@@ -46,7 +46,7 @@ describe('the plugin bonding', function () {
     const degraded = await daemon.event('bond.degraded', { interface: 'bond0' });
     assert.deepEqual(degraded.data, { slave: 'e0', up: ['e1'], down: ['e0'] });
     assert.ok(machine.pings('192.0.2.10'));
-    assert.equal(await machine.transfer('e0', '192.0.2.10'), 300_000);
+    assert.ok(await machine.transfers('e0', '192.0.2.10'));
 
     machine.at('e0', 'ip', 'link', 'set', 'far', 'up');
     const recovered = await daemon.event('bond.recovered', { interface: 'bond0' });
@@ -94,7 +94,7 @@ describe('the plugin bonding', function () {
     assert.deepEqual([ad_lacp_rate, xmit_hash_policy, ad_select], ['fast', 'layer3+4', 'bandwidth']);
     assert.equal((ad_info as { num_ports: number }).num_ports, 2);
     await until('an answer', () => machine.pings('192.0.2.10'));
-    assert.equal(await machine.transfer('e0', '192.0.2.10'), 300_000);
+    assert.ok(await machine.transfers('e0', '192.0.2.10'));
   });
 
   it('lets slaves join that appear later, and makes one of them the primary that comes first in bond-primary', async () => {

@@ -59,7 +59,7 @@ describe('the plugin bridging', function () {
     assert.deepEqual([port?.mtu, port?.inet6_addr_gen_mode], [1400, 'none']);
     assert.ok(machine.pings('192.0.2.10'));
     machine.at('p0', 'ping', '-c', '1', '-W', '2', '192.0.2.11');
-    assert.equal(await machine.transfer('p1', '192.0.2.11'), 300_000);
+    assert.ok(await machine.transfers('p1', '192.0.2.11'));
 
     assert.equal((await machine.down('br0')).state, 'deconfigured');
     assert.equal(machine.link('br0'), undefined);

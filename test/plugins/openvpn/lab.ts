@@ -15,6 +15,7 @@ import { type Client, connect } from '../../../core/control/client.ts';
 import { programs, until } from '../../daemon.ts';
 import { root } from '../../imports.ts';
 import { removeNamespace } from '../../remove-namespace.ts';
+import { transfers } from '../../transfer.ts';
 
 let made = 0;
 /** Those that are there: what the end of the process has to remove. */
@@ -298,17 +299,9 @@ export class VpnLab implements AsyncDisposable {
     }
   }
 
-  /** Sends a file of a megabyte to the server by TCP; resolves with whether it came there as it was. */
-  async transfers(address: string): Promise<boolean> {
-    const [sent, got] = [join(this.folder, 'sent'), join(this.folder, 'got')];
-    execFileSync('dd', ['if=/dev/urandom', `of=${sent}`, 'bs=64k', 'count=16'], { stdio: 'ignore' });
-    rmSync(got, { force: true });
-    const end = this.spawn(this.serverNs, 'socat', '-u', `TCP-LISTEN:7000,bind=${address}`, `CREATE:${got}`);
-    await until('the listener', () => this.outside('ss', '-Hltn').includes(':7000'));
-    this.inside('socat', '-u', `FILE:${sent}`, `TCP:${address}:7000,connect-timeout=5`);
-    await until('the file', () => existsSync(got) && readFileSync(got).length === readFileSync(sent).length);
-    await end();
-    return readFileSync(got).equals(readFileSync(sent));
+  /** Whether bytes sent by TCP come to the server as they were. */
+  transfers(address: string): Promise<boolean> {
+    return transfers(this.clientNs, this.serverNs, address);
   }
 
   /** Addresses of a link with their lengths; undefined when there is no such link. */

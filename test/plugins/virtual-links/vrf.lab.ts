@@ -31,6 +31,7 @@ iface e1 inet static
     assert.deepEqual(machine.membersOf('red'), ['e0']);
     assert.match(machine.daemon.ip('route', 'show', 'table', '10'), /192\.0\.2\.0\/24 dev e0/);
     machine.exec('ping', '-I', 'red', '-c', '1', '-W', '5', '192.0.2.10');
+    assert.ok(await machine.transfers('e0', '192.0.2.10', { within: 'red' }));
     assert.equal((await machine.down('red')).state, 'needed');
     await machine.down('e0');
     assert.equal(machine.link('red'), undefined);

@@ -6,6 +6,7 @@ import type { OperationResult } from '../../../core/control/api.ts';
 import { type Client, connect } from '../../../core/control/client.ts';
 import { programs } from '../../daemon.ts';
 import { Folder } from '../../folder.ts';
+import { transfers } from '../../transfer.ts';
 import { until } from '../../until.ts';
 import { placePrograms } from './programs.ts';
 
@@ -269,6 +270,11 @@ export class Ground implements AsyncDisposable {
 
   pings(address: string): boolean {
     return this.exec('near', 'ping', '-c2', '-i0.2', '-W2', address).status === 0;
+  }
+
+  /** Whether bytes sent by TCP come to an address of the far side as they were. */
+  transfers(address: string): Promise<boolean> {
+    return transfers(this.near, this.far, address);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

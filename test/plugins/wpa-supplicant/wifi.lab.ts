@@ -39,6 +39,7 @@ describe('Wi-Fi', function () {
     assert.equal(result.state, 'configured', JSON.stringify(result) + ground.output());
     assert.match(ground.addresses('wlan2').join(), /^10\.20\.0\.1\d\d\/24$/);
     assert.ok(ground.pings('10.20.0.1'));
+    assert.ok(await ground.transfers('10.20.0.1'));
     const [connected] = ground.heard('wifi.connected');
     assert.equal(connected!.ssid, 'home');
     const [scan] = ground.heard('wifi.scan') as { stations: { ssid: string }[] }[];
@@ -76,6 +77,7 @@ dhcp-client dhclient
       JSON.stringify(result) + ground.output(),
     );
     assert.ok(ground.pings('10.20.1.1'));
+    assert.ok(await ground.transfers('10.20.1.1'));
     assert.match(ground.cli('wlan2', 'status'), /^key_mgmt=SAE$/m);
     // Bytes, whatever they mean.
     assert.equal(ground.heard('wifi.connected')[0]!.ssid, 'caf\\xc3\\xa9 \\"3\\"');
@@ -144,7 +146,12 @@ dhcp-client dhclient
 
   it('roams between access points of a network, and between networks, each with its logical interface', async () => {
     await using ground = await air();
-    const key = psk('correct-horse');
+    // One wire behind all access points.
+    ground.exec('far', 'ip', 'link', 'add', 'wire', 'type', 'bridge', 'forward_delay', '0');
+    ground.exec('far', 'ip', 'link', 'set', 'wire', 'up');
+    for (const address of ['10.20.0.1/24', '10.20.1.1/24'])
+      ground.exec('far', 'ip', 'address', 'add', address, 'dev', 'wire');
+    const key = `${psk('correct-horse')}bridge=wire\n`;
     const first = await ground.hostapd(accessPoint('wlan0', 'home', 1, key));
     const conf = ground.folder.write(
       'wpa.conf',
@@ -174,6 +181,7 @@ iface at-work inet static
     await until('home', () => ground.addresses('wlan2').join() === '10.20.0.2/24', slow);
     await until('its event', () => ground.heard('wifi.connected').length > 0, slow);
     const [before] = ground.heard('wifi.connected');
+    assert.ok(await ground.transfers('10.20.0.1'));
 
     // Another access point of the same network: nothing is configured anew.
     const second = await ground.hostapd(accessPoint('wlan1', 'home', 6, key));
@@ -186,6 +194,7 @@ iface at-work inet static
     await until('its result of the scan', () => ground.cli('wlan2', 'roam', bssid) === 'OK', slow);
     await until('the other access point', () => ground.heard('wifi.connected').at(-1)!.bssid === bssid, slow);
     assert.notEqual(before!.bssid, bssid);
+    assert.ok(await ground.transfers('10.20.0.1'));
     assert.equal(ground.heard('interface.configured').length, configured);
 
     // Another network.
@@ -194,6 +203,7 @@ iface at-work inet static
     await ground.hostapd(accessPoint('wlan0', 'work', 11, key));
     await until('work', () => ground.addresses('wlan2').join() === '10.20.1.2/24', slow);
     assert.equal(ground.heard('wifi.connected').at(-1)!.id_str, 'at-work');
+    assert.ok(await ground.transfers('10.20.1.1'));
     assert.ok(ground.heard('wifi.disconnected').some(({ id_str }) => id_str === 'at-home'));
     await ground.down('wlan2');
     await until('no supplicant', () => ground.supplicants().length === 0);

@@ -93,6 +93,7 @@ timeout 20
     );
     assert.match(ground.addresses('e0').join(), /^10\.31\.0\.1\d\d\/24$/);
     assert.ok(ground.pings('10.31.0.1'));
+    assert.ok(await ground.transfers('10.31.0.1'));
     assert.equal((await ground.down('e0')).state, 'deconfigured');
     assert.deepEqual([ground.addresses('e0'), ground.supplicants()], [[], []]);
   },
