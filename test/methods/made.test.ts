@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { needs } from '../setup.ts';
+import { builds } from './builds.ts';
+import { cutOff, state } from './cut-off.ts';
 import { Ground, shells } from './ground.ts';
 
 const bridge = { SETTINGS: 'forward_delay 400\nstp_state 0\nhello_time 300', UP: '1', STANZA: 'inet-manual' };
@@ -9,40 +11,7 @@ const port = { MEMBER: 'near', MTU: '1400', SETTINGS: 'cost 7\npriority 9' };
 const on = { interface: 'br0', handle: 'bridge' };
 const member = { interface: 'br0', handle: 'port-near' };
 
-/** All that these methods may change, without what the kernel rolls dice for. */
-function state(ground: Ground): unknown {
-  const links = ground.json<Record<string, unknown>>('-d link');
-  return links.map(({ ifname, flags, mtu, master, address, linkinfo, inet6_addr_gen_mode }) => {
-    const { info_kind, info_slave_kind } = (linkinfo ?? {}) as Record<string, string>;
-    const own = (flags as string[]).filter(flag => flag === 'UP');
-    return { ifname, own, mtu, master, address, info_kind, info_slave_kind, inet6_addr_gen_mode };
-  });
-}
-
-/** A folder with an `ip` that fails at its nth change, and says in `count` how many there were. */
-function failingIp(ground: Ground, nth: number): string {
-  const folder = join(ground.directory, 'stand-ins');
-  mkdirSync(folder, { recursive: true });
-  const count = join(folder, 'count');
-  rmSync(count, { force: true });
-  const real = process.env
-    .PATH!.split(':')
-    .map(each => join(each, 'ip'))
-    .find(each => existsSync(each));
-  writeFileSync(
-    join(folder, 'ip'),
-    `#!/bin/sh
-case "$1 $2" in
-'link add' | 'link set' | 'link del')
-  n=$(($(cat ${count} 2>/dev/null || echo 0) + 1)); echo $n >${count}
-  [ $n != ${nth} ] || { echo 'RTNETLINK answers: Made to fail' >&2; exit 2; } ;;
-esac
-exec ${real} "$@"
-`,
-  );
-  chmodSync(join(folder, 'ip'), 0o755);
-  return folder;
-}
+cutOff(builds.filter(({ modules }) => modules === undefined));
 
 for (const shell of shells) {
   describe(`methods that make links, under ${shell}`, function () {
@@ -68,49 +37,6 @@ for (const shell of shells) {
         ground.query('bridge-port', port, member),
         'present port near\npresent cost 7\npresent priority 9\n',
       );
-    });
-
-    it('give back all that they changed, wherever the way up was cut off', () => {
-      using ground = new Ground(shell);
-      const before = state(ground);
-      let reached = 0;
-      for (let nth = 1; nth < 40; nth++) {
-        const standIns = failingIp(ground, nth);
-        const results = [
-          ground.method('bridge', 'up', bridge, { ...on, standIns }),
-          ground.method('bridge-port', 'up', port, { ...member, standIns }),
-        ];
-        const failed = results.find(({ status }) => status !== 0);
-        if (failed !== undefined) {
-          assert.match(failed.stderr, /Made to fail|there is no bridge br0/);
-          reached = nth;
-        }
-        ground.method('bridge-port', 'down', { MEMBER: 'near' }, member);
-        ground.method('bridge', 'down', { STANZA: 'inet-manual' }, on);
-        assert.deepEqual(state(ground), before, `change ${nth}`);
-        for (const { handle } of [on, member]) assert.equal(ground.handleText(handle), undefined);
-        if (failed === undefined) break;
-      }
-      assert.ok(reached >= 7, `${reached} changes`);
-    });
-
-    it('finish the way down when it was cut off', () => {
-      using ground = new Ground(shell);
-      const before = state(ground);
-      for (let nth = 1; nth < 20; nth++) {
-        ground.up('bridge', bridge, on);
-        ground.up('bridge-port', port, member);
-        const standIns = failingIp(ground, nth);
-        const steps = [
-          ground.method('bridge-port', 'down', { MEMBER: 'near' }, { ...member, standIns }),
-          ground.method('bridge', 'down', { STANZA: 'inet-manual' }, { ...on, standIns }),
-        ];
-        ground.method('bridge-port', 'down', { MEMBER: 'near' }, member);
-        ground.method('bridge', 'down', { STANZA: 'inet-manual' }, on);
-        assert.deepEqual(state(ground), before, `change ${nth}`);
-        if (steps.every(({ status }) => status === 0)) return;
-      }
-      assert.fail('it always fails');
     });
 
     it('keep the link until the last stanza that wants it has gone', () => {

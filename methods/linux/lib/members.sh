@@ -4,7 +4,7 @@
 #   was up, was down         before it joined
 #   mtu 1400 was 1500        set for it; so hold addrgenmode and up
 
-# A handle about another link, or about one that is no member any more, tells nothing.
+# A handle about another link tells nothing; one about this link tells, too, what was before when its joining was cut off.
 begin_member() {
   plain IFACE "$IFACE"
   plain MEMBER "${MEMBER-}"
@@ -16,6 +16,7 @@ begin_member() {
   elif [ -n "$master" ]; then
     fail "$MEMBER belongs to $master"
   fi
+  ! has "member $index" || return 0
   text=$nl
   write_handle
   note "member $index"
@@ -26,8 +27,21 @@ begin_member() {
 member_mtu() {
   word_of mtu
   [ -n "$1" ] && [ "$value" != "$1" ] || return 0
-  note "mtu $1 was $value"
+  remember mtu "$1"
   change ip link set dev "$MEMBER" mtu "$1"
+}
+
+# remember WORD NEW: of several changes of one setting the handle says what was before the first.
+remember() {
+  former=$value
+  case $text in
+  *"$nl$1 $value was "*)
+    noted "$1 $value was"
+    forget "$1 $former was $value"
+    former=$value
+    ;;
+  esac
+  note "$1 $2 was $former"
 }
 
 # Was it up before it joined, as the handle said when it was read?
@@ -35,7 +49,7 @@ was_up() {
   [ "$before" = up ]
 }
 
-# Takes back what the handle says, from a link that is the same still.
+# leave COMMAND: takes back what the handle says, from a link that is the same still, and then does the rest.
 leave() {
   before='' name=''
   plain IFACE "$IFACE"
@@ -48,7 +62,10 @@ leave() {
   look "$MEMBER"
   if [ -n "$index" ] && has "member $index"; then
     case $master in
-    "$IFACE" | '') take_member_back ;;
+    "$IFACE" | '')
+      take_member_back
+      "$1"
+      ;;
     esac
   fi
   text=$nl
