@@ -62,10 +62,16 @@ function byTarget(next: Readonly<Record<string, string>>): [string, string[]][] 
 
 function stanzaLines({ stanzas }: OperationPath, paint: Painter): string[] {
   if (stanzas.length === 0) return [];
-  const rows = stanzas.map(({ family, method, step, place = '' }) =>
-    [`  ${family} ${method}`, `→ ${step}`, place].map(visible),
+  const heads = columns(
+    stanzas.map(({ family, method, step, place = '' }) =>
+      [`  ${family} ${method}`, `→ ${step}`, place].map(visible),
+    ),
   );
-  return [paint('cyan', 'Stanzas now:'), ...columns(rows)];
+  const lines = stanzas.flatMap(({ options }, at) => [
+    heads[at]!,
+    ...options.map(option => `       ${visible(option)}`),
+  ]);
+  return [paint('cyan', 'Stanzas now:'), ...lines];
 }
 
 function tapLines({ taps }: OperationPath, paint: Painter): string[] {

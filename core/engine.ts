@@ -3,11 +3,13 @@ import { levelsOf } from './base/levels.ts';
 import type { Log } from './base/log.ts';
 import { Bus } from './bus/bus.ts';
 import type { Event } from './bus/event.ts';
+import { interfaceOptions } from './config/interfaces.ts';
 import type { Loaded } from './config/load.ts';
 import { DhcpSource } from './dhcp/source.ts';
 import { operateFor } from './interface/for-plugins.ts';
 import { Operations } from './interface/operations.ts';
 import { Records } from './interface/records.ts';
+import { Configured } from './plugin/configured.ts';
 import type { Paths } from './plugin/contract.ts';
 import { Host } from './plugin/host.ts';
 import type { OnRecord } from './plugin/on-record.ts';
@@ -53,6 +55,7 @@ export class Engine {
   /** Started when the plugins are there to hear it. */
   readonly dhcp: DhcpSource;
   readonly #options: EngineOptions;
+  readonly #configured: Configured;
   #loaded: Loaded;
   #paths: Paths;
 
@@ -61,6 +64,7 @@ export class Engine {
     this.#options = options;
     this.#loaded = options.loaded;
     this.#paths = this.#pathsNow();
+    this.#configured = new Configured(interfaceOptions(options.loaded));
     const interfaces = `${dirname(socket)}/interfaces`;
     this.bus = new Bus((owner, event, error) =>
       this.host.fail(owner, `listener ${event.name}`, error, event),
@@ -78,11 +82,13 @@ export class Engine {
       stateOf: plugin => this.plugins.reports().find(({ name }) => name === plugin)?.state,
       onDisable: (name, reason) => this.plugins.disable(name, reason),
     });
+    this.host.addConfigured(this.#configured);
     this.operations = new Operations({
       bus: this.bus,
       hooks: this.host.hooks,
       records: new Records(interfaces, log),
       programs: this.programs,
+      configured: this.#configured,
       log,
       observe,
     });
@@ -115,6 +121,8 @@ export class Engine {
     this.runner.configure(settings, levels);
     this.#paths = this.#pathsNow();
     this.programs.configure(this.#paths);
+    this.#configured.configure(interfaceOptions(loaded));
+    this.host.hooks.touch('stanzas');
     await this.plugins.reconcile(this.#pluginSettings());
   }
 

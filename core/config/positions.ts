@@ -1,4 +1,14 @@
-import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import {
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { NetconfError } from '../base/errors.ts';
 
 /** Knows where in a file each key stands. */
@@ -22,6 +32,14 @@ export function parse(file: string, text: string): { value: unknown; positions: 
     const sentences = document.errors.map(({ pos, message }) => `${at(pos[0])}: ${message}`);
     throw new NetconfError('BadConfiguration', sentences.join('\n'));
   }
+  // Options of interfaces are text, as in interfaces(5): 0123 is no number, and no `no`.
+  const interfaces = document.get('interfaces');
+  if (isNode(interfaces))
+    visit(interfaces, {
+      Scalar: (_, node) => {
+        if (typeof node.value !== 'string' && node.value !== null) node.value = node.source ?? node.value;
+      },
+    });
   const locate = (path: readonly PropertyKey[]) => at(offsetOf(document.contents, path));
   try {
     return { value: document.toJS({ maxAliasCount: 100 }) as unknown, positions: { locate } };
@@ -34,6 +52,12 @@ function offsetOf(root: Node | null, path: readonly PropertyKey[]): number {
   let offset = root?.range?.[0] ?? 0;
   let node: unknown = root;
   for (const key of path) {
+    const item = isSeq(node) ? node.items[Number(key)] : undefined;
+    if (isNode(item)) {
+      offset = item.range?.[0] ?? offset;
+      node = item;
+      continue;
+    }
     if (!isMap(node)) break;
     const pair = node.items.find(item => isScalar(item.key) && String(item.key.value) === String(key)) as
       | Pair<Node, Node>

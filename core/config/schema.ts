@@ -14,6 +14,20 @@ const glob = v.pipe(
 );
 const pluginName = v.pipe(v.string(), v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a plugin name was expected'));
 
+const interfaceName = v.pipe(v.string(), v.regex(/^[^\s/]{1,79}$/, 'the name of an interface was expected'));
+const optionName = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9_-]*$/, 'an option of interfaces(5), such as bond-mode, was expected'),
+);
+const oneLine = v.pipe(
+  v.string(),
+  v.regex(/^[^\n\0]+$/, 'a value of one line was expected, or a list of them'),
+);
+const optionValue = v.union(
+  [oneLine, v.number(), v.boolean()],
+  'a value of one line was expected, or a list of them',
+);
+
 const described = <const S extends v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>>(
   schema: S,
   text: string,
@@ -70,6 +84,22 @@ export const schema = v.strictObject({
   hooks: described(v.optional(hooksSection, {}), 'Hook scripts.'),
   netlink: described(v.optional(netlinkSection, {}), 'The netlink source.'),
   history: described(v.optional(historySection, {}), 'How much is remembered for netconf history.'),
+  interfaces: described(
+    v.optional(
+      v.record(
+        interfaceName,
+        v.record(
+          optionName,
+          v.union(
+            [optionValue, v.pipe(v.array(optionValue), v.nonEmpty('at least one value was expected'))],
+            'a value of one line was expected, or a list of them',
+          ),
+        ),
+      ),
+      {},
+    ),
+    'Options of interfaces(5) by logical interface, beneath those of its stanzas and of the steps of its policy.',
+  ),
   plugins: described(
     v.optional(v.record(pluginName, v.union([v.literal(false), v.record(v.string(), v.unknown())])), {}),
     'Options by plugin name; false keeps a plugin from loading.',

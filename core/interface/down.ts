@@ -2,10 +2,10 @@ import { messageOf } from '../base/errors.ts';
 import { linkIndex } from '../base/libc/links.ts';
 import { dismantle } from './dismantle.ts';
 import { believed, type Done, defaultPlan, type Job, wayBack, workOf } from './job.ts';
-import { operationOf, ownStanza } from './operation.ts';
 import { ownPeer } from './parts.ts';
 import { type Begun, type InterfaceRecord, move } from './record.ts';
 import { linkOf } from './records.ts';
+import { parametersOf, stanzasOf } from './stanzas.ts';
 
 /** Takes one interface down: what is on record, the last stanza first, errors gathered. */
 export async function down(job: Job): Promise<Done> {
@@ -73,13 +73,11 @@ async function declared(job: Job, found: InterfaceRecord | undefined): Promise<I
     const peer = ask.peer ?? ownPeer();
     const plan =
       (await hooks.call('plan', { action: 'IFDOWN', subject: ask.interface, peer })) ?? defaultPlan;
-    const { start, steps } = plan;
     const work = workOf(job, logical, plan, ask.options ?? {});
-    const operation = operationOf(work, ownStanza(start), steps[start]?.parameters ?? {}, 'source');
-    const stanzas = (await hooks.callStep('source', start, operation)) ?? [];
+    const stanzas = await stanzasOf(work, plan.start, 'source');
     if (stanzas.length === 0) return undefined;
     const begun = stanzas.map(
-      (stanza): Begun => ({ stanza, parameters: steps[stanza.step]?.parameters ?? {}, reached: 'done' }),
+      (stanza): Begun => ({ stanza, parameters: parametersOf(plan, stanza.step), reached: 'done' }),
     );
     return {
       interface: ask.interface,

@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Event, Source } from '../bus/event.ts';
 import type { OperationProgress, OperationResult, Peer } from '../control/api.ts';
+import type { Configured } from '../plugin/configured.ts';
 import type { HookPoints } from '../plugin/hook-points.ts';
 import type { OperationOptions, Plan } from '../plugin/hooks.ts';
 import type { Programs } from '../runner/programs.ts';
@@ -13,6 +14,8 @@ export interface OperationParts {
   hooks: HookPoints;
   records: Records;
   programs: Programs;
+  /** What the configuration says of interfaces. */
+  configured: Configured;
   log: Log;
   /** Change nothing on the machine. */
   observe: boolean;

@@ -4,10 +4,11 @@ import type { OperationPath, PathStep, Peer } from '../control/api.ts';
 import type { Operation, Plan, Replaced, Stanza } from '../plugin/hooks.ts';
 import { authorise } from './authorise.ts';
 import { defaultPlan } from './job.ts';
-import { operationOf, ownStanza } from './operation.ts';
+import { operationOf } from './operation.ts';
 import type { OperationParts, Work } from './parts.ts';
 import { linkOf } from './records.ts';
 import { renamed } from './renamed.ts';
+import { parametersOf, stanzaOfStep, stanzasOf } from './stanzas.ts';
 import { transitions } from './states.ts';
 
 /** Milliseconds that sources may take to answer. */
@@ -93,8 +94,8 @@ async function upward(
   open: boolean,
   notes: string[],
 ): Promise<{ steps: PathStep[]; stanzas: Stanza[] }> {
-  const { hooks } = work.parts;
   const stanzas: Stanza[] = [];
+  const bySources = new Set<string>();
   const reached = new Map<string, PathStep>();
   const waiting = [work.plan.start];
   for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
@@ -103,12 +104,14 @@ async function upward(
     const one = pathStep(work, name);
     reached.set(name, one);
     if (one.kind === 'source' && open) {
-      const found = await orNote(notes, name, [], () =>
-        hooks.callStep('source', name, operationFor(work, name)),
-      );
+      const found = await orNote(notes, name, [], () => stanzasOf(work, name, 'explain'));
       if (found.length === 0) notes.push(`${name} has nothing about ${work.logical} now`);
       stanzas.push(...found);
+      for (const stanza of found) bySources.add(stanza.step);
       waiting.push(...found.map(stanza => stanza.step));
+    } else if (!bySources.has(name)) {
+      const own = stanzaOfStep(work, name);
+      if (own.options.length > 0) stanzas.push(own);
     }
     waiting.push(...Object.values(one.next));
   }
@@ -135,7 +138,7 @@ function pathStep({ plan, parts: { hooks } }: Work, step: string): PathStep {
 }
 
 function operationFor(work: Work, step: string): Operation {
-  return operationOf(work, ownStanza(step), work.plan.steps[step]?.parameters ?? {}, 'explain');
+  return operationOf(work, stanzaOfStep(work, step), parametersOf(work.plan, step), 'explain');
 }
 
 function dryWork(
@@ -167,7 +170,8 @@ function replacedIn(work: Work, stanzas: readonly Stanza[]): Replaced[] {
 }
 
 function told({ family, method, step, place, options }: Stanza, open: boolean) {
-  const words = open ? options.map(([name, value]) => `${name} ${value}`) : [];
+  const said = options.map(([name, value, at]) => `${name} ${value}${at === undefined ? '' : ` (${at})`}`);
+  const words = open ? said : [];
   return { family, method, step, ...(place !== undefined && { place }), options: words };
 }
 

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../base/errors.ts';
 import { linkIndex } from '../base/libc/links.ts';
-import type { Plan } from '../plugin/hooks.ts';
 import { dismantle } from './dismantle.ts';
 import { believed, type Done, defaultPlan, type Job, wayBack, workOf } from './job.ts';
-import { operationOf, ownStanza } from './operation.ts';
+import { operationOf } from './operation.ts';
 import { ownPeer, type Work } from './parts.ts';
 import { aborted, type Outcome } from './phases.ts';
 import { type InterfaceRecord, isSameWork, move } from './record.ts';
 import { isGone, linkOf } from './records.ts';
+import { parametersOf, stanzaOfStep } from './stanzas.ts';
 import { Walk } from './walk.ts';
 
 /** Configures one interface: plan, prerequisites, steps; what was begun is undone when it fails. */
@@ -123,8 +123,8 @@ async function attempt(job: Job, record: InterfaceRecord): Promise<{ work: Work;
 /** Brings up first what must be; the outcome when that fails. */
 async function prerequisites(job: Job, work: Work, record: InterfaceRecord): Promise<Outcome | undefined> {
   const { plan } = work;
-  const parameters = parametersOf(plan);
-  const operation = operationOf(work, ownStanza(plan.start), parameters, 'prerequisites');
+  const parameters = parametersOf(plan, plan.start);
+  const operation = operationOf(work, stanzaOfStep(work, plan.start), parameters, 'prerequisites');
   const all = await work.parts.hooks.call('prerequisites', plan.prerequisites, operation);
   const needed = [...new Set(all ?? plan.prerequisites)];
   if (!isDeepStrictEqual(needed, record.prerequisites)) {
@@ -179,10 +179,6 @@ function walk(work: Work, record: InterfaceRecord): Promise<Outcome> {
     },
   };
   return new Walk(work, keeper).run(work.plan.start);
-}
-
-function parametersOf(plan: Plan): Readonly<Record<string, string>> {
-  return plan.steps[plan.start]?.parameters ?? {};
 }
 
 function told({ step, outcome, message, script, output }: Outcome) {

@@ -1,10 +1,10 @@
 import { messageOf } from '../base/errors.ts';
 import type { PlannedStep, Stanza } from '../plugin/hooks.ts';
-import { operationOf, ownStanza } from './operation.ts';
 import type { Work } from './parts.ts';
 import { pause, whileLive } from './patience.ts';
 import { aborted, bringUp, type Outcome } from './phases.ts';
 import { type Begun, isSameWork } from './record.ts';
+import { stanzaOfStep, stanzasOf } from './stanzas.ts';
 
 /** Steps that one operation may take in all, retries aside: a policy is not that long, a circle is. */
 const mostSteps = 64;
@@ -42,7 +42,7 @@ export class Walk {
       return { outcome: 'FAIL', step, failed: true, final: true, message };
     }
     const { hooks } = this.#work.parts;
-    if (!hooks.isTapped('source', step)) return this.#stanza(ownStanza(step), undefined);
+    if (!hooks.isTapped('source', step)) return this.#stanza(stanzaOfStep(this.#work, step), undefined);
     const stanzas = await this.#ask(step);
     if ('outcome' in stanzas) return this.#follow(step, stanzas);
     let last: Outcome = { outcome: 'OK', step, failed: false };
@@ -57,13 +57,12 @@ export class Walk {
   async #ask(step: string): Promise<readonly Stanza[] | Outcome> {
     const work = this.#work;
     const planned = this.#planned(step);
-    const operation = operationOf(work, ownStanza(step), planned.parameters, 'source');
     work.progress({ phase: 'source', step });
     const attempt = async (): Promise<readonly Stanza[] | Outcome> => {
       try {
-        const found = await whileLive(work.parts.hooks.callStep('source', step, operation), work.signal);
+        const found = await whileLive(stanzasOf(work, step, 'source'), work.signal);
         if (work.signal.aborted) return aborted(work.signal, step);
-        if (found !== undefined && found.length > 0) return numbered(found);
+        if (found.length > 0) return numbered(found);
         const message = `${step} has nothing about ${work.logical}`;
         return { outcome: 'NOTFOUND', step, failed: true, message };
       } catch (error) {

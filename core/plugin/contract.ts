@@ -37,7 +37,14 @@ export {
 export type * from './hooks.ts';
 export { markStanzas, stanzaName } from './makes.ts';
 export { type Follower, followMembers } from './members/follow.ts';
-export { type OptionValue, type OptionValues, optionsIn, optionsOf, optionsOfStanza } from './options-of.ts';
+export {
+  type OptionValue,
+  type OptionValues,
+  optionsIn,
+  optionsOf,
+  optionsOfStanza,
+  placeOf,
+} from './options-of.ts';
 export { hasHandle, type Performance, type Performer, perform } from './perform.ts';
 export type { StandardSchema } from './schema.ts';
 

@@ -2,28 +2,12 @@ import type { Event } from '../bus/event.ts';
 import type { Peer, Request, Verdict } from '../control/api.ts';
 import type { Hold } from '../runner/hold.ts';
 import type { FirewallPart } from './firewall.ts';
+import type { KnownStanza, Stanza } from './stanza.ts';
 
 export type { Request, Verdict } from '../control/api.ts';
 export type { Hold } from '../runner/hold.ts';
 export type * from './firewall.ts';
-
-/** What a source says of an interface: a stanza of interfaces(5), or its like in another file. */
-export interface Stanza {
-  /** Address family, in the words of interfaces(5): `inet`, `inet6`, `can`. */
-  family: string;
-  /** `static`, `dhcp`, `manual`…: what scripts see as METHOD. */
-  method: string;
-  /** The step that does the method's work (`Static`, `DHCP`…), with its `[cfg]` section's parameters and outcomes. */
-  step: string;
-  /** In the order of the file; a name may come several times. Names as written, `-` and all. */
-  options: readonly (readonly [name: string, value: string])[];
-  /** FILE:LINE, for messages. */
-  place?: string;
-  /** Of several of the interface that have family, method and step in common: 2 for the second. The core counts. */
-  nth?: number;
-  /** The name that mappings led to: what scripts see as LOGICAL. @default the operation's */
-  logical?: string;
-}
+export type * from './stanza.ts';
 
 /** One `ifup` or `ifdown` of one interface, as the taps of its phases see it. */
 export interface Operation {
@@ -34,7 +18,7 @@ export interface Operation {
   /** The step at work, with the parameters of its `[cfg]` section. */
   readonly step: string;
   readonly parameters: Readonly<Record<string, string>>;
-  /** What the source found; without a source (a policy that starts at `DHCP`) only what the step's own name says. */
+  /** What the source found, with what the configuration says beneath; without a source (a policy that starts at `DHCP`) only what the step's own name says. */
   readonly stanza: Stanza;
   /** What the request says beside the interface. */
   readonly options: OperationOptions;
@@ -115,22 +99,6 @@ export interface Declared {
   logical: string;
   /** `auto`, `hotplug`, and what else `allow-CLASS` says. */
   classes: readonly string[];
-}
-
-/** A stanza that a source knows, whether anybody asks for its interface or not. */
-export interface KnownStanza {
-  /** The logical interface that it is about. */
-  logical: string;
-  /** Those that declare an interface of this name: `auto`, `hotplug`, and what else `allow-CLASS` says. */
-  classes: readonly string[];
-  stanza: Stanza;
-  /**
-   * Added by the plugin that makes the link of such a stanza: on which other link it stands, if on any, and which links
-   * are to be its members, as far as they are named.
-   */
-  makes?: { on?: string; members?: readonly string[] };
-  /** Added by the plugin that lets it join: the bond, bridge or VRF that it names. */
-  memberOf?: string;
 }
 
 /** A script of another package that is left out of an operation, since a plugin does its work. */

@@ -6,6 +6,7 @@ import { UndoStack } from '../base/undo.ts';
 import { checkEventName, checkInterfaceName, checkThirdPartyName } from '../bus/catalogue.ts';
 import { type Event, familyOf } from '../bus/event.ts';
 import type { PluginReport } from '../control/api.ts';
+import type { Configured } from './configured.ts';
 import type { Netconf, Plugin } from './contract.ts';
 import type { Candidate } from './discover.ts';
 import { Failures } from './failures.ts';
@@ -52,6 +53,12 @@ export class Host {
   get families(): ReadonlySet<string> {
     this.#families ??= new Set([...this.#applied.values()].flatMap(({ plugin }) => plugin.events ?? []));
     return this.#families;
+  }
+
+  /** Behind the sources, and before the plugins that make something of what they say. */
+  addConfigured(configured: Configured): void {
+    const { stanzas } = this.hooks.viewFor(new Guard('netconf', this.#parts.record), () => undefined);
+    stanzas.tap({ name: 'configuration', stage: 5 }, known => configured.beneathAll(known));
   }
 
   has(name: string): boolean {

@@ -1,6 +1,6 @@
-import type { Operation, Stanza } from './hooks.ts';
+import type { Operation, Stanza, StanzaOption } from './hooks.ts';
 
-/** One option, with where it stands: FILE:LINE of its stanza, `[cfg STEP]`, or `-o`. */
+/** One option, with where it stands: FILE:LINE of its stanza, FILE:LINE:COLUMN of the configuration, `[cfg STEP]`, or `-o`. */
 export interface OptionValue {
   /** Of an option that came several times in one place: lines. */
   value: string;
@@ -44,16 +44,26 @@ export function optionsOfStanza(stanza: Stanza): OptionValues {
 
 const ofStanzas = new WeakMap<Stanza, OptionValues>();
 
-function replace(
-  all: Map<string, OptionValue>,
-  pairs: Iterable<readonly [name: string, value: string]>,
-  place: string,
-): void {
+function replace(all: Map<string, OptionValue>, pairs: Iterable<StanzaOption>, place: string): void {
   const own = new Map<string, OptionValue>();
-  for (const [name, value] of pairs) {
-    const key = name.replaceAll('_', '-').toLowerCase();
+  for (const [name, value, at = place] of pairs) {
+    const key = keyOf(name);
     const before = own.get(key);
-    own.set(key, { value: before === undefined ? value : `${before.value}\n${value}`, place });
+    own.set(
+      key,
+      before === undefined ? { value, place: at } : { ...before, value: `${before.value}\n${value}` },
+    );
   }
   for (const [key, option] of own) all.set(key, option);
+}
+
+/** Where an option of a stanza stands, or, where it has none of the name, the stanza; undefined for a step's own. */
+export function placeOf(stanza: Stanza, name: string): string | undefined {
+  const key = keyOf(name);
+  return stanza.options.find(([each]) => keyOf(each) === key)?.[2] ?? stanza.place;
+}
+
+/** `bond_mode` and `bond-mode` are one. */
+export function keyOf(name: string): string {
+  return name.replaceAll('_', '-').toLowerCase();
 }

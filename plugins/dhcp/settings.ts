@@ -1,4 +1,4 @@
-import type { LeaseFamily, Operation } from 'netconf/plugin';
+import type { LeaseFamily, Operation, StanzaOption } from 'netconf/plugin';
 
 /** What an operation says of DHCP on its interface; kept beside the client, for when this process is gone. */
 export interface Settings {
@@ -84,7 +84,7 @@ function family({ family }: Operation['stanza']): LeaseFamily {
   return family === 'inet6' ? 'inet6' : 'inet';
 }
 
-function variables(all: readonly (readonly [name: string, value: string])[]): Record<string, string> {
+function variables(all: readonly StanzaOption[]): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [name, value] of all) {
     const variable = `IF_${name.replaceAll('-', '_').toUpperCase()}`;

@@ -1,5 +1,12 @@
 import { existsSync } from 'node:fs';
-import { definePlugin, type KnownStanza, type Operation, type Stanza } from 'netconf/plugin';
+import {
+  definePlugin,
+  type KnownStanza,
+  type Operation,
+  optionsOfStanza,
+  type Stanza,
+  wordsOf,
+} from 'netconf/plugin';
 import * as v from 'valibot';
 import { stepOf } from '../../core/plugin/steps.ts';
 import { ParsedFiles } from './cache.ts';
@@ -76,9 +83,10 @@ export default definePlugin<v.InferOutput<typeof options>>({
       return before.length === 0 ? own : [...before, ...own];
     });
     netconf.hooks.prerequisites.tap('requires', (interfaces, operation) => {
-      const own = known(fileFor(operation));
-      if (own === undefined) return undefined;
-      const needed = neededBy(operation, own);
+      const own = netconf.gather('stanzas', [], operation).filter(one => one.logical === operation.logical);
+      const needed = own.flatMap(({ stanza }) =>
+        wordsOf(optionsOfStanza(stanza).get('requires')?.value ?? ''),
+      );
       return [...interfaces, ...needed.filter(name => !interfaces.includes(name))];
     });
     tapDevices(netconf);
@@ -116,14 +124,6 @@ function stanzaFor({ family, method, options, place }: InterfaceStanza, logical:
 function settled(value: string): string {
   const context = { iface: '', valueFor: () => undefined };
   return value === 'random' ? (cleanHardwareAddress(value, context) ?? value) : value;
-}
-
-/** ifupdown-ng's `requires`. */
-function neededBy({ logical }: Operation, { stanzas }: Interfaces): string[] {
-  return stanzas
-    .filter(({ name }) => name === logical)
-    .flatMap(({ options: each }) => (each.get('requires')?.value ?? '').split(/\s+/))
-    .filter(name => name !== '');
 }
 
 /** All stanzas, for plugins that ask: the same list for as long as the files are the same. */

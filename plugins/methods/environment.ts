@@ -1,4 +1,4 @@
-import type { Operation } from 'netconf/plugin';
+import type { Operation, StanzaOption } from 'netconf/plugin';
 
 /** Commands of a stanza that phases run; no method needs to see them. */
 const commands = new Set(['pre-up', 'up', 'post-up', 'pre-down', 'down', 'post-down']);
@@ -11,7 +11,7 @@ const commands = new Set(['pre-up', 'up', 'post-up', 'pre-down', 'down', 'post-d
 export function environmentOf(operation: Operation, family?: string): Record<string, string> {
   const { stanza, parameters, logical, options } = operation;
   const values = new Map<string, string[]>();
-  const replace = (pairs: Iterable<readonly [name: string, value: string]>) => {
+  const replace = (pairs: Iterable<StanzaOption>) => {
     const own = new Map<string, string[]>();
     for (const [name, value] of pairs) {
       const variable = variableOf(name);

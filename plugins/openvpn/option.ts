@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Netconf, Operation } from 'netconf/plugin';
+import { type Netconf, type Operation, placeOf, type Stanza } from 'netconf/plugin';
 import { programPath } from '../../core/base/program-path.ts';
 import { readConfiguration } from './configuration.ts';
 import type { Sessions } from './sessions.ts';
@@ -18,10 +18,14 @@ export function namesIn({ stanza, options }: Operation): string[] {
     name => !/^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,63}$/.test(name) || name.includes('..'),
   );
   if (strange === undefined) return [...new Set(names)];
-  const place = stanza.place === undefined ? '' : `${stanza.place}: `;
   throw new Error(
-    `${place}option openvpn: ${JSON.stringify(strange.slice(0, 60))} is no name of a configuration in /etc/openvpn`,
+    `${placeIn(stanza)}option openvpn: ${JSON.stringify(strange.slice(0, 60))} is no name of a configuration in /etc/openvpn`,
   );
+}
+
+function placeIn(stanza: Stanza): string {
+  const place = placeOf(stanza, 'openvpn');
+  return place === undefined ? '' : `${place}: `;
 }
 
 /** Has the VPNs of the option stand, as Debian's if-up.d/openvpn: nobody waits for them. Throws where one cannot. */
@@ -42,8 +46,7 @@ export function startNamed(
       const dev = known?.dev ?? deviceFor(configuration.device, configuration.kind, sessions);
       sessions.want({ ...settingsFor({ ...configuration, name }, dev), wantedBy: on });
     } catch (error) {
-      const place = stanza.place === undefined ? '' : `${stanza.place}: `;
-      throw new Error(`${place}option openvpn ${name}: ${(error as Error).message}`);
+      throw new Error(`${placeIn(stanza)}option openvpn ${name}: ${(error as Error).message}`);
     }
   }
 }

@@ -1,4 +1,11 @@
-import { type DhcpReport, type Event, interfaceName, type Netconf, type Operation } from 'netconf/plugin';
+import {
+  type DhcpReport,
+  type Event,
+  interfaceName,
+  type Netconf,
+  type Operation,
+  placeOf,
+} from 'netconf/plugin';
 import { type Contribution, nothing } from './model.ts';
 import type { Service } from './service.ts';
 import { ofLease } from './sources/lease.ts';
@@ -53,7 +60,9 @@ export function tapOperations(netconf: Netconf<unknown>, dns: WhenNeeded): void 
     const service = reading === undefined ? dns.begun : dns.service;
     if (service === undefined) return;
     const { interface: on, stanza, event } = operation;
-    for (const sentence of service.refuse(`${stanza.place ?? on}: dns-*`, reading?.refused ?? []))
+    const [first = ''] = stanza.options.map(([name]) => name).filter(name => /^dns[-_]/.test(name));
+    const place = placeOf(stanza, first) ?? on;
+    for (const sentence of service.refuse(`${place}: dns-*`, reading?.refused ?? []))
       operation.progress(sentence);
     const changes = service.put(keyOf(operation), reading ?? nothing, { cause: event });
     // A lease of the same operation may be on its way into the file.

@@ -1,4 +1,4 @@
-import { definePlugin, type Operation, type StepResult } from 'netconf/plugin';
+import { definePlugin, type Operation, placeOf, type StepResult } from 'netconf/plugin';
 import * as v from 'valibot';
 import { messageOf } from '../../core/base/errors.ts';
 import { type Configuration, readConfiguration } from './configuration.ts';
@@ -44,7 +44,7 @@ export default definePlugin<v.InferOutput<typeof options>>({
     netconf.hooks.create.tapPromise('wireguard-config-path', async operation => {
       const file = fileOf(operation);
       if (file === undefined) return;
-      const { place } = operation.stanza;
+      const place = placeOf(operation.stanza, 'wireguard-config-path');
       const about = place === undefined ? '' : `${place}: `;
       let configuration: Configuration;
       try {

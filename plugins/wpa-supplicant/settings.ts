@@ -1,4 +1,4 @@
-import type { Operation } from 'netconf/plugin';
+import { type Operation, placeOf } from 'netconf/plugin';
 import { nearest } from '../../core/base/text/near.ts';
 import { readText } from '../../core/base/text/read-text.ts';
 import type { Trust } from '../../core/base/trust.ts';
@@ -58,12 +58,13 @@ export function isWanted({ stanza, options }: Operation): boolean {
 
 /** Throws a TypeError, for the user to read, with the place of the stanza where there is one. */
 export function settingsOf(operation: Operation, surroundings: Surroundings): Read {
-  const { place } = operation.stanza;
   try {
     return read(operation, surroundings);
   } catch (error) {
-    const where = place ?? (operation.step === 'WPA' ? '[cfg WPA]' : undefined);
-    throw new TypeError(`${where === undefined ? '' : `${where}: `}${(error as Error).message}`);
+    const { message } = error as Error;
+    const [option = ''] = /^wpa-[a-z0-9-]+/.exec(message) ?? [];
+    const where = placeOf(operation.stanza, option) ?? (operation.step === 'WPA' ? '[cfg WPA]' : undefined);
+    throw new TypeError(`${where === undefined ? '' : `${where}: `}${message}`);
   }
 }
 
@@ -133,12 +134,14 @@ function read(operation: Operation, { trust, timeout: usual }: Surroundings): Re
     const message = `there is no option ${name}${near === undefined ? '' : `: did you mean ${near}?`}`;
     if (isStep && stanza.place === undefined) throw new TypeError(message);
     // ifupdown and Debian's script let it pass.
-    warnings.push(`${stanza.place ?? on}: ${message}`);
+    warnings.push(`${placeOf(stanza, name) ?? on}: ${message}`);
   }
 
   function driverOf(given = 'nl80211,wext'): string {
     if (!['hostap', 'ipw', 'madwifi', 'ndiswrapper'].includes(given)) return given;
-    warnings.push(`${stanza.place ?? on}: wpa-driver ${given} is of the past: nl80211,wext is used instead`);
+    warnings.push(
+      `${placeOf(stanza, 'wpa-driver') ?? on}: wpa-driver ${given} is of the past: nl80211,wext is used instead`,
+    );
     return 'nl80211,wext';
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { interfaceOptions } from '../../core/config/interfaces.ts';
 import { jsonSchema } from '../../core/config/json-schema.ts';
 import { loadConfiguration } from '../../core/config/load.ts';
 import { defaults } from '../../core/config/schema.ts';
@@ -56,10 +57,59 @@ describe('the configuration', () => {
   it('says file, line and column of every mistake at once', async () => {
     const text = 'hooks:\n  deadline: soon\n  parallle: 3\nnetlink: [1]\npaths:\n  hooks: [relative/path]\n';
     assert.deepEqual(await mistakesIn('bad.yaml', text), [
-      'bad.yaml:6:3: paths.hooks.0: an absolute path was expected',
+      'bad.yaml:6:11: paths.hooks.0: an absolute path was expected',
       'bad.yaml:2:3: hooks.deadline: Invalid type: Expected number but received "soon"',
       'bad.yaml:3:3: hooks.parallle: unknown key "parallle"',
-      'bad.yaml:4:1: netlink.0: unknown key "0"',
+      'bad.yaml:4:11: netlink.0: unknown key "0"',
+    ]);
+  });
+
+  it('has options of interfaces as they are written, each with its place', async () => {
+    const text = `interfaces:
+  bond0:
+    bond-slaves: [e0, e1]
+    bond_miimon: 0100
+    wpa-psk: 00123456
+    stp: no
+  vlan5: {}
+`;
+    using folder = new Folder({ 'netconf.yaml': text });
+    const loaded = await loadConfiguration(undefined, folder.path);
+    const at = (place: string) => `${loaded.file}:${place}`;
+    assert.deepEqual(
+      [...interfaceOptions(loaded)],
+      [
+        [
+          'bond0',
+          [
+            ['bond-slaves', 'e0', at('3:19')],
+            ['bond-slaves', 'e1', at('3:23')],
+            ['bond_miimon', '0100', at('4:5')],
+            ['wpa-psk', '00123456', at('5:5')],
+            ['stp', 'no', at('6:5')],
+          ],
+        ],
+        ['vlan5', []],
+      ],
+    );
+  });
+
+  it('refuses what is no option of an interface', async () => {
+    const text = `interfaces:
+  a b: {mtu: 1400}
+  e0: {Mtu: 1400, up: [], address: }
+  e1: {post-up: "a\\nb", up: [{}]}
+  e2: static
+`;
+    const value = 'a value of one line was expected, or a list of them';
+    assert.deepEqual(await mistakesIn('bad.yaml', text), [
+      'bad.yaml:2:3: interfaces.a b: the name of an interface was expected',
+      'bad.yaml:3:8: interfaces.e0.Mtu: an option of interfaces(5), such as bond-mode, was expected',
+      'bad.yaml:3:19: interfaces.e0.up: at least one value was expected',
+      `bad.yaml:3:27: interfaces.e0.address: ${value}`,
+      `bad.yaml:4:8: interfaces.e1.post-up: ${value}`,
+      `bad.yaml:4:25: interfaces.e1.up: ${value}`,
+      'bad.yaml:5:3: interfaces.e2: Invalid type: Expected Object but received "static"',
     ]);
   });
 
@@ -71,7 +121,7 @@ describe('the configuration', () => {
     );
     assert.match((await mistakesIn('cut.json', '{"hooks": '))[0] ?? '', /^cut\.json:1:\d+: /);
     assert.match((await mistakesIn('binary.yaml', '\x00\x01\x02'))[0] ?? '', /^binary\.yaml:/);
-    assert.match((await mistakesIn('list.yaml', '- a\n'))[0] ?? '', /^list\.yaml:1:1: 0: unknown key/);
+    assert.match((await mistakesIn('list.yaml', '- a\n'))[0] ?? '', /^list\.yaml:1:3: 0: unknown key/);
   });
 
   it('grows under no aliases, and takes no code for a configuration', async () => {
@@ -97,7 +147,14 @@ describe('the configuration', () => {
 
   it('has a JSON Schema for editors that describes every section', () => {
     const { properties } = jsonSchema() as { properties: Record<string, { description?: string }> };
-    assert.deepEqual(Object.keys(properties), ['paths', 'hooks', 'netlink', 'history', 'plugins']);
+    assert.deepEqual(Object.keys(properties), [
+      'paths',
+      'hooks',
+      'netlink',
+      'history',
+      'interfaces',
+      'plugins',
+    ]);
     for (const [name, { description }] of Object.entries(properties)) assert.ok(description, name);
   });
 });

@@ -4,6 +4,7 @@ import { operateFor } from '../../core/interface/for-plugins.ts';
 import { Operations } from '../../core/interface/operations.ts';
 import type { Ask } from '../../core/interface/parts.ts';
 import { Records } from '../../core/interface/records.ts';
+import { Configured } from '../../core/plugin/configured.ts';
 import type { Netconf } from '../../core/plugin/contract.ts';
 import type { Declared, Operation, Plan, Stanza, StepResult } from '../../core/plugin/hooks.ts';
 import { Host } from '../../core/plugin/host.ts';
@@ -75,7 +76,16 @@ export class Machine implements AsyncDisposable {
       onDisable: () => undefined,
     });
     const { bus, records, programs } = this;
-    this.operations = new Operations({ bus, hooks: this.host.hooks, records, programs, log, observe: false });
+    const configured = new Configured();
+    this.operations = new Operations({
+      bus,
+      hooks: this.host.hooks,
+      records,
+      programs,
+      configured,
+      log,
+      observe: false,
+    });
   }
 
   /** The plugin of the world. */

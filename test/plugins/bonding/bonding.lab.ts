@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Folder } from '../../folder.ts';
 import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
@@ -207,6 +208,40 @@ iface e2 inet manual
     assert.deepEqual(machine.membersOf('bond0').toSorted(), ['e0', 'e1']);
     assert.match(daemon.ip('-4', 'address', 'show', 'bond0'), /192\.0\.2\.1/);
     assert.equal(machine.isUp('bond0'), true);
+  });
+
+  it('is made whole of one line in interfaces(5) by options in netconf.yaml, and fails over', async () => {
+    using folder = new Folder();
+    const options = `interfaces:
+  bond0:
+    bond-slaves: [e0, e1]
+    bond-mode: active-backup
+    bond-miimon: 50
+    bond-primary: e0
+    address: 192.0.2.1/24
+`;
+    const text = 'iface bond0 inet static\n';
+    await using machine = await machineFor(folder, text, { links: ['e0', 'e1'], more: options });
+    const { daemon } = machine;
+    machine.joinPeers('e0', 'e1', '192.0.2.10/24');
+    const result = await machine.up('bond0');
+    assert.equal(result.state, 'configured', result.message);
+    const data = () => machine.link('bond0')?.linkinfo?.info_data ?? {};
+    await until('the primary is active', () => data().active_slave === 'e0');
+    assert.deepEqual([data().mode, data().miimon, data().primary], ['active-backup', 50, 'e0']);
+    assert.ok(await machine.transfers('e0', '192.0.2.10'));
+    machine.at('e0', 'ip', 'link', 'set', 'far', 'down');
+    await daemon.event('bond.failover', { interface: 'bond0' });
+    assert.ok(await machine.transfers('e0', '192.0.2.10'));
+    await machine.down('bond0');
+    assert.equal(machine.link('bond0'), undefined);
+
+    writeFileSync(daemon.configuration, readFileSync(daemon.configuration, 'utf8').replace('-backup', ''));
+    daemon.netconf('reload');
+    const bad = await machine.up('bond0');
+    assert.equal(bad.state, 'failed');
+    assert.match(bad.message ?? '', /netconf\.yaml:\d+:5: bond-mode 'active': expected/);
+    assert.equal(machine.link('bond0'), undefined);
   });
 
   it('gives slaves their queues and makes one active, where that is asked for', async () => {
