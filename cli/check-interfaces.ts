@@ -1,14 +1,16 @@
 import type { Loaded } from '../core/config/load.ts';
-import type { Notice } from '../plugins/interfaces/parse/model.ts';
+import type { InterfaceStanza, Notice } from '../plugins/interfaces/parse/model.ts';
 import { type Dialect, parseInterfaces } from '../plugins/interfaces/parse/parse.ts';
 import { placeText } from '../plugins/interfaces/parse/place.ts';
 import type { Finding } from './finding.ts';
 
 const usual = '/etc/network/interfaces';
+const nothing = { file: null, stanzas: [], findings: [] };
 
 /** What the checks looked at, and what they found there; no file where there is none to look at. */
 export interface InterfacesCheck {
   file: string | null;
+  stanzas: readonly InterfaceStanza[];
   findings: Finding[];
 }
 
@@ -17,16 +19,17 @@ export interface InterfacesCheck {
  * in all that it includes. That there is none is told only where the configuration names it.
  */
 export function checkInterfaces(loaded: Loaded | undefined, otherwise = usual): InterfacesCheck {
-  if (isOff(loaded)) return { file: null, findings: [] };
+  if (isOff(loaded)) return nothing;
   const { file: named, dialect } = readOptions(loaded?.configuration.plugins?.interfaces);
   const file = named ?? otherwise;
-  const { notices } = parseInterfaces(file, dialect === undefined ? {} : { dialect });
+  const { notices, interfaces } = parseInterfaces(file, dialect === undefined ? {} : { dialect });
+  const { stanzas } = interfaces;
   if (notices.some(({ message }) => message.startsWith(`couldn't open interfaces file "${file}"`))) {
-    if (named === undefined) return { file: null, findings: [] };
+    if (named === undefined) return nothing;
     const place = loaded?.locate(['plugins', 'interfaces', 'file']) ?? file;
-    return { file, findings: notices.flatMap(notice => findingOf(notice, place)) };
+    return { file, stanzas, findings: notices.flatMap(notice => findingOf(notice, place)) };
   }
-  return { file, findings: notices.flatMap(notice => findingOf(notice, file)) };
+  return { file, stanzas, findings: notices.flatMap(notice => findingOf(notice, file)) };
 }
 
 /** What is wrong in a file that is read as interfaces(5), and exists. */

@@ -1,6 +1,7 @@
 import { messageOf, NetconfError } from '../core/base/errors.ts';
 import { levelsOf } from '../core/base/levels.ts';
 import { type Loaded, loadConfiguration } from '../core/config/load.ts';
+import { PolicyDirectories } from '../plugins/policy/directories.ts';
 import { checkConditions } from './check-conditions.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkInterfaces } from './check-interfaces.ts';
@@ -8,6 +9,7 @@ import { checkNetwork } from './check-network.ts';
 import { checkPlugins } from './check-plugins.ts';
 import { checkPolicies } from './check-policies.ts';
 import { checkPolicyFiles } from './check-policy-files.ts';
+import { checkStanzas, checkStray } from './check-stanzas.ts';
 import { type Finding, findingOf } from './finding.ts';
 
 export interface CheckOptions {
@@ -49,14 +51,20 @@ export async function check({ config, hooks, plugins, policies }: CheckOptions):
   const hookLevels = levelsOf('hooks.d', hooks.length > 0 ? hooks : (paths?.hooks ?? []));
   const pluginLevels = levelsOf('plugins', plugins.length > 0 ? plugins : (paths?.plugins ?? []));
   const policyLevels = levelsOf('policy.d', policies.length > 0 ? policies : (paths?.policy ?? []));
-  findings.push(...checkHooks(hookLevels), ...(await checkPlugins(pluginLevels, loaded)));
+  const loadable = await checkPlugins(pluginLevels, loaded);
+  findings.push(...checkHooks(hookLevels), ...loadable.findings);
   const interfaces = checkInterfaces(loaded);
+  findings.push(...checkStanzas(loadable.checked, interfaces.stanzas, loaded));
   const named = checkPolicyFiles(policyLevels, loaded, [interfaces.file]);
   const conditions = checkConditions(loaded);
   findings.push(...checkPolicies(policyLevels), ...interfaces.findings);
   findings.push(...named.findings, ...conditions.findings);
   const network = checkNetwork(loaded);
   findings.push(...network.findings);
+  const directories = new PolicyDirectories(policyLevels);
+  // What the network file declares needs no other.
+  if (network.file === null)
+    findings.push(...checkStray(interfaces.stanzas, loaded, name => directories.fileFor(name) !== undefined));
   return {
     configuration: loaded?.file ?? config ?? null,
     hooks: hookLevels,

@@ -48,6 +48,7 @@ export {
 export { hasHandle, type Performance, type Performer, perform } from './perform.ts';
 export type { StandardSchema } from './schema.ts';
 
+import type { OptionValues } from './options-of.ts';
 import type { StandardSchema } from './schema.ts';
 
 /** The version of this contract. A plugin that names another in `api` is refused with a sentence that says so. */
@@ -70,6 +71,11 @@ export interface Plugin<Options = unknown> {
   events?: readonly string[];
   /** Checks the options of the configuration: any library of the Standard Schema (valibot, zod, arktype). */
   options?: StandardSchema<Options>;
+  /**
+   * Throws an Error, with the place and what was expected, where a stanza cannot have these options. `netconf check` asks,
+   * without `apply`, for each stanza that it finds; `own` are the plugin's, checked.
+   */
+  checkStanza?(options: OptionValues, logical: string, own: Options): void;
   /**
    * Registers listeners and taps. What it registers is taken back when the plugin is unloaded; what else it opens it
    * gives back in a function pushed with `netconf.onUnload`. Deadline: 30 s.

@@ -59,7 +59,7 @@ async function placeIn(file: string, error: unknown): Promise<string> {
 }
 
 const nameGrammar = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-const known = ['name', 'version', 'api', 'needs', 'events', 'options', 'apply'];
+const known = ['name', 'version', 'api', 'needs', 'events', 'options', 'checkStanza', 'apply'];
 
 /** What is wrong with a default export, as a sentence; undefined when it is a plugin. */
 export function mistakeIn(exported: unknown, fileName: string): string | undefined {
@@ -75,6 +75,8 @@ export function mistakeIn(exported: unknown, fileName: string): string | undefin
   if (plugin.name !== fileName)
     return `\`name\` is ${plugin.name}, but the file is called ${fileName}: they must agree`;
   if (typeof plugin.apply !== 'function') return '`apply` must be a function';
+  if (plugin.checkStanza !== undefined && typeof plugin.checkStanza !== 'function')
+    return '`checkStanza` must be a function';
   if (plugin.api !== undefined && plugin.api !== apiVersion) {
     return `it is written for plugin contract ${String(plugin.api)}; this netconf speaks ${apiVersion}`;
   }

@@ -24,15 +24,22 @@ const options = v.strictObject({
   defaults: v.optional(v.record(v.pipe(v.string(), v.regex(/^bond[-_]/, 'a bond- option')), v.string()), {}),
 });
 
+/** Where options stand that no stanza has. */
+const usual = 'plugins.bonding.defaults';
+
 /** Bonds: the options of ifenslave in interfaces(5) and policies, slaves that join when they appear, and bond events. */
 export default definePlugin<v.InferOutput<typeof options>>({
   name: 'bonding',
   version: '1.0.0',
   events: ['bond'],
   options,
+  checkStanza(values, _, own) {
+    const all = bondOptions(values, optionsIn(own.defaults, usual));
+    if (isBond(all)) readBond(all);
+  },
   apply(netconf) {
     const { hooks } = netconf;
-    const defaults = optionsIn(netconf.options.defaults, 'plugins.bonding.defaults');
+    const defaults = optionsIn(netconf.options.defaults, usual);
     const members = new Members(netconf, {
       word: 'slave',
       method: 'bond-slave',

@@ -34,15 +34,21 @@ const options = v.strictObject({
   linkLocalOfParents: v.optional(v.boolean(), false),
 });
 
+/** Where options stand that no stanza has. */
+const usual = 'plugins.bridging.defaults';
+
 /** Bridges: the options of bridge-utils in interfaces(5) and policies, ports that join when they appear, and bridge events. */
 export default definePlugin<v.InferOutput<typeof options>>({
   name: 'bridging',
   version: '1.0.0',
   events: ['bridge'],
   options,
+  checkStanza(values, _, own) {
+    if (portsIn(values) !== undefined) readBridge(new Map([...optionsIn(own.defaults, usual), ...values]));
+  },
   apply(netconf) {
     const { hooks } = netconf;
-    const defaults = optionsIn(netconf.options.defaults, 'plugins.bridging.defaults');
+    const defaults = optionsIn(netconf.options.defaults, usual);
     const members = new Members(netconf, {
       word: 'port',
       method: 'bridge-port',

@@ -1,24 +1,15 @@
 import { existsSync } from 'node:fs';
-import {
-  definePlugin,
-  type KnownStanza,
-  type Operation,
-  optionsOfStanza,
-  type Stanza,
-  wordsOf,
-} from 'netconf/plugin';
+import { definePlugin, type KnownStanza, type Operation, optionsOfStanza, wordsOf } from 'netconf/plugin';
 import * as v from 'valibot';
-import { stepOf } from '../../core/plugin/steps.ts';
 import { ParsedFiles } from './cache.ts';
-import { cleanHardwareAddress } from './debian/conversions.ts';
 import { declaredIn } from './declared.ts';
 import { tapDevices } from './device.ts';
 import { logicalName } from './logical.ts';
-import { type InterfaceStanza, type Interfaces, noticeText } from './parse/model.ts';
+import { type Interfaces, noticeText } from './parse/model.ts';
 import type { Parsed } from './parse/parse.ts';
-import { placeText } from './parse/place.ts';
 import { tapPhases } from './phases/phases.ts';
 import { tapRename } from './rename.ts';
+import { stanzaFor } from './stanza.ts';
 
 const options = v.strictObject({
   /** What `ENI` reads unless its `[cfg]` section or `ifup -i` names another. */
@@ -109,23 +100,6 @@ function complete(file: string, { interfaces, notices, complete: whole }: Parsed
   throw new Error(`couldn't read interfaces file "${file}"${reason}`);
 }
 
-function stanzaFor({ family, method, options, place }: InterfaceStanza, logical: string | undefined): Stanza {
-  return {
-    family,
-    method,
-    step: stepOf(family, method),
-    options: [...options].map(({ name, value }) => [name, name === 'hwaddress' ? settled(value) : value]),
-    place: placeText(place),
-    ...(logical !== undefined && { logical }),
-  };
-}
-
-/** `random` is one address for all that see it, and for the way down. */
-function settled(value: string): string {
-  const context = { iface: '', valueFor: () => undefined };
-  return value === 'random' ? (cleanHardwareAddress(value, context) ?? value) : value;
-}
-
 /** All stanzas, for plugins that ask: the same list for as long as the files are the same. */
 function knownIn(interfaces: Interfaces | undefined): readonly KnownStanza[] {
   if (interfaces === undefined) return [];
@@ -141,7 +115,7 @@ function knownIn(interfaces: Interfaces | undefined): readonly KnownStanza[] {
     known = interfaces.stanzas.map(stanza => ({
       logical: stanza.name,
       classes: classes.get(stanza.name) ?? [],
-      stanza: stanzaFor(stanza, undefined),
+      stanza: stanzaFor(stanza),
     }));
     knownLists.set(interfaces, known);
   }

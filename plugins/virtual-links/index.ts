@@ -18,6 +18,9 @@ const methods = ['macvlan', 'vrf', 'dummy'] as const;
 export default definePlugin({
   name: 'virtual-links',
   version: '1.0.0',
+  checkStanza(values) {
+    readLink(values);
+  },
   apply(netconf) {
     const { hooks } = netconf;
     const isLink = ({ interface: on, stanza }: Operation) => stanza.family !== 'meta' && !on.includes(':');

@@ -22,6 +22,11 @@ import { parentOf, readVlan, type Vlan } from './vlan.ts';
 export default definePlugin({
   name: 'vlan',
   version: '1.0.0',
+  checkStanza(values, logical) {
+    if (logical.includes(':')) return;
+    readVlan(logical, values);
+    readSettings(values);
+  },
   apply(netconf) {
     const { hooks } = netconf;
 
