@@ -18,7 +18,10 @@ export interface Operation {
   /** The step at work, with the parameters of its `[cfg]` section. */
   readonly step: string;
   readonly parameters: Readonly<Record<string, string>>;
-  /** What the source found, with what the configuration says beneath; without a source (a policy that starts at `DHCP`) only what the step's own name says. */
+  /**
+   * What the source found, with what the configuration says beneath; without a source (a policy that starts at `DHCP`) that,
+   * and what the step’s own name says.
+   */
   readonly stanza: Stanza;
   /** What the request says beside the interface. */
   readonly options: OperationOptions;
@@ -164,7 +167,8 @@ export interface HookPoints {
   replaced: (scripts: readonly Replaced[], operation: Operation) => readonly Replaced[] | undefined;
   /**
    * waterfall, synchronous: add the stanzas that a source knows, of the files that count for an operation where there is
-   * one, or say which links of them this plugin makes. The same list for as long as nothing has changed.
+   * one, or say which links of them this plugin makes. At stage 5 the configuration's options are put beneath. The same
+   * list for as long as nothing has changed.
    */
   stanzas: (
     known: readonly KnownStanza[],

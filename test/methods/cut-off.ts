@@ -88,20 +88,35 @@ function cutOffOne(shell: string, { before: lines = [], steps, changed, stays = 
 
   /** Until nothing fails any more; the state is the same after each attempt as before. */
   function eachChange(least: number, attempt: (ground: Ground, nth: number) => string | undefined): void {
-    for (let nth = 1; nth < 40; nth++) {
-      using ground = new Ground(shell);
-      for (const line of lines) ground.ip(line);
-      const before = state(ground, stays);
-      const failure = attempt(ground, nth);
-      assert.deepEqual(state(ground, stays), before, `change ${nth}`);
-      for (const step of steps) assert.equal(ground.handleText(handleOf(step)), undefined, `change ${nth}`);
-      if (failure === undefined) {
-        assert.ok(nth > least, `${nth - 1} changes`);
-        return;
+    let ground = groundOf(lines);
+    try {
+      let before = state(ground, stays);
+      for (let nth = 1; nth < 40; nth++) {
+        const failure = attempt(ground, nth);
+        assert.deepEqual(state(ground, stays), before, `change ${nth}`);
+        for (const step of steps) assert.equal(ground.handleText(handleOf(step)), undefined, `change ${nth}`);
+        if (failure === undefined) {
+          assert.ok(nth > least, `${nth - 1} changes`);
+          return;
+        }
+        assert.match(failure, /: ip link (add|set|del) .*: Made to fail\n/, `change ${nth}`);
+        // What is left ready would not be made ready again.
+        if (stays.length > 0) {
+          ground[Symbol.dispose]();
+          ground = groundOf(lines);
+          before = state(ground, stays);
+        }
       }
-      assert.match(failure, /: ip link (add|set|del) .*: Made to fail\n/, `change ${nth}`);
+      assert.fail('it always fails');
+    } finally {
+      ground[Symbol.dispose]();
     }
-    assert.fail('it always fails');
+  }
+
+  function groundOf(lines: readonly string[]): Ground {
+    const ground = new Ground(shell);
+    for (const line of lines) ground.ip(line);
+    return ground;
   }
 }
 

@@ -88,6 +88,18 @@ describe('options of interfaces in netconf.yaml', function () {
     assert.equal(await up(), 700);
   });
 
+  it('tell what must be made first: a port that is a macvlan by them', async () => {
+    using folder = new Folder();
+    const text = 'iface br0 inet manual\niface mv0 inet manual\niface e0 inet manual\n';
+    const more = 'interfaces:\n  br0: {bridge_ports: mv0, bridge_fd: 0}\n  mv0: {macvlan-raw-device: e0}\n';
+    await using machine = await machineFor(folder, text, { links: ['e0'], more });
+    const result = await machine.up('br0');
+    assert.equal(result.state, 'configured', result.message);
+    assert.deepEqual([machine.membersOf('br0'), machine.link('mv0')?.link], [['mv0'], 'e0']);
+    await machine.down('br0');
+    assert.deepEqual([machine.link('br0'), machine.link('mv0')], [undefined, undefined]);
+  });
+
   it('count from a reload on', async () => {
     using folder = new Folder();
     const text = 'iface br0 inet manual\n';
@@ -123,5 +135,9 @@ describe('options of interfaces in netconf.yaml', function () {
     const run = (name: 'ifquery' | 'ifup', ...words: string[]) =>
       machine.exec(process.execPath, programOf(name), '--interfaces', file, ...words);
     assert.equal(run('ifquery', 'br0'), 'bridge-fd: 1\n');
+    const dry = run('ifup', '--no-act', '--verbose', 'br0');
+    writeFileSync(machine.daemon.configuration, '');
+    machine.daemon.netconf('reload');
+    assert.equal(run('ifup', '--no-act', '--verbose', 'br0'), dry);
   });
 });

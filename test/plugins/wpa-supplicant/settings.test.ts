@@ -55,6 +55,14 @@ describe('options of a supplicant', () => {
     assert.ok(!isWanted(operation({ address: '192.0.2.1/24' })));
   });
 
+  it('are refused with the place of the option, where that is not the stanza’s', () => {
+    const bad = operation({ 'wpa-driver': 'wired' }) as { stanza: { options: unknown[] } };
+    bad.stanza.options.push(['wpa_ap_scan', '7', '/etc/netconf/netconf.yaml:9:5']);
+    assert.throws(() => settingsOf(bad as never, { trust: path => ({ path }), timeout: 30 }), {
+      message: '/etc/netconf/netconf.yaml:9:5: wpa-ap-scan 7: 0, 1 or 2 was expected',
+    });
+  });
+
   it('choose driver, bridge, interface and debug level', () => {
     const { settings } = read({
       'wpa-driver': 'wired',
