@@ -27,9 +27,20 @@ const bridge = (forwardDelay: string, mtu: string): Step[] => [
   },
 ];
 
-/** What methods build of links. Those that need a module are for the guest of test/lab. */
-export const builds: readonly Build[] = [
+/** What any kernel has. */
+export const common: readonly Build[] = [
   { title: 'of a bridge', steps: bridge('400', '1400'), changed: bridge('500', '1300'), changes: 7 },
+  {
+    title: 'of a macvlan',
+    steps: macvlan('bridge'),
+    changed: macvlan('private'),
+    stays: ['near'],
+    changes: 2,
+  },
+];
+
+/** For the guest of test/lab. */
+export const bonds: readonly Build[] = [
   {
     title: 'of a bond',
     modules: ['bonding'],
@@ -38,6 +49,10 @@ export const builds: readonly Build[] = [
     changed: bond('mode balance-xor\nmiimon 50', { SETTINGS: 'queue_id 3' }),
     changes: 5,
   },
+];
+
+/** For the guest, too. */
+export const others: readonly Build[] = [
   {
     title: 'of a VLAN',
     modules: ['8021q'],
@@ -47,13 +62,6 @@ export const builds: readonly Build[] = [
     changes: 4,
   },
   { title: 'of a VRF', modules: ['vrf'], steps: vrf('10'), changed: vrf('11'), changes: 2 },
-  {
-    title: 'of a macvlan',
-    steps: macvlan('bridge'),
-    changed: macvlan('private'),
-    stays: ['near'],
-    changes: 2,
-  },
   {
     title: 'of a dummy',
     modules: ['dummy'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { needs } from '../setup.ts';
-import { builds } from './builds.ts';
+import { common } from './builds.ts';
 import { cutOff, state } from './cut-off.ts';
 import { Ground, shells } from './ground.ts';
 
@@ -11,7 +11,7 @@ const port = { MEMBER: 'near', MTU: '1400', SETTINGS: 'cost 7\npriority 9' };
 const on = { interface: 'br0', handle: 'bridge' };
 const member = { interface: 'br0', handle: 'port-near' };
 
-cutOff(builds.filter(({ modules }) => modules === undefined));
+cutOff(common);
 
 for (const shell of shells) {
   describe(`methods that make links, under ${shell}`, function () {
