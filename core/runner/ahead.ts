@@ -1,5 +1,5 @@
 import type { Event } from '../bus/event.ts';
-import { rememberState } from './environment.ts';
+import { rememberState } from './state-variables.ts';
 
 const most = 1000;
 

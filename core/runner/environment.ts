@@ -1,11 +1,11 @@
 import type { Event } from '../bus/event.ts';
+import { stateTexts, type Texts } from './state-variables.ts';
+import { deepest, faultOf, flatten, isName, mostVariables, root } from './variable-names.ts';
 
 /** Bytes of all variables of one script. The kernel allows a quarter of the stack limit, 2 MiB as a rule (execve(2)). */
 const mostBytes = 512 * 1024;
 /** One `NAME=VALUE` with its NUL: MAX_ARG_STRLEN of linux/binfmts.h is 32 pages. */
 const longestVariable = 128 * 1024 - 1;
-const mostVariables = 4096;
-const deepest = 16;
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -95,98 +95,6 @@ function dataTexts(data: object, notes: string[]): string[] {
   return Array.from(all, ([name, value]) => `${name}=${value}`);
 }
 
-function faultOf(good: boolean, value: string): string | undefined {
-  if (!good) return 'no script may get a variable of this name';
-  return value.includes('\0') ? 'its value holds a NUL' : undefined;
-}
-
-/** Variables as `NAME=VALUE`, and how many characters they have together, each with its NUL. */
-interface Texts {
-  all: readonly string[];
-  length: number;
-}
-
-/** The variables of one field of a state, as a part of the old and of the new one of an event. */
-interface Field {
-  old: readonly string[];
-  new: readonly string[];
-  length: number;
-}
-
-interface State {
-  fields: ReadonlyMap<string, Field>;
-  old: Texts;
-}
-
-/** What is known of states that nobody changes any more. */
-const states = new WeakMap<object, State | undefined>();
-
-/**
- * The short way for what comes most and soonest: the `old` and `new` of the kernel's objects, which are frozen. The new
- * one is soon the old one, and has most fields from the one before.
- */
-function stateTexts(data: object): Texts | undefined {
-  const { old: before, new: now, ...others } = data as { old?: unknown; new?: unknown };
-  for (const _ in others) return undefined;
-  const old = before === undefined ? nothing : stateOf(before)?.old;
-  if (old === undefined || now === undefined) return old;
-  const state = stateOf(now, before);
-  if (state === undefined) return undefined;
-  const all = old.all.slice();
-  for (const field of state.fields.values()) for (const text of field.new) all.push(text);
-  return { all, length: old.length + state.old.length };
-}
-
-const nothing: Texts = { all: [], length: 0 };
-
-function textsOf(all: readonly string[]): Texts {
-  return { all, length: lengthOf(all) };
-}
-
-function lengthOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + text.length + 1, 0);
-}
-
-/** Works out ahead what of a state is wanted when it is the old one of an event. */
-export function rememberState(state: unknown): void {
-  stateOf(state);
-}
-
-function stateOf(state: unknown, before?: unknown): State | undefined {
-  if (typeof state !== 'object' || state === null || !Object.isFrozen(state)) return undefined;
-  if (states.has(state)) return states.get(state);
-  const known = states.get(before as object)?.fields;
-  const fields = new Map<string, Field>();
-  const all: string[] = [];
-  let length = 0;
-  for (const [key, value] of Object.entries(state)) {
-    const shared =
-      value === (before as Record<string, unknown> | undefined)?.[key] ? known?.get(key) : undefined;
-    const field = shared ?? fieldOf(key, value);
-    if (field === undefined) return undefined;
-    fields.set(key, field);
-    for (const text of field.old) all.push(text);
-    length += field.length;
-  }
-  const made = { fields, old: { all, length } };
-  states.set(state, made);
-  return made;
-}
-
-/** Undefined where something has to be said about one of them: then the long way says it. */
-function fieldOf(key: string, value: unknown): Field | undefined {
-  const field = { old: [] as string[], new: [] as string[], length: 0 };
-  let isGood = true;
-  flatten(value, nameBelow(tail, key), deepest - 2, ({ name, good }, text) => {
-    isGood &&= faultOf(good, text) === undefined;
-    const variable = `${name}=${text}`;
-    field.old.push(`NETCONF_OLD${variable}`);
-    field.new.push(`NETCONF_NEW${variable}`);
-    field.length += 'NETCONF_NEW'.length + variable.length + 1;
-  });
-  return isGood && field.old.length < mostVariables / 64 ? field : undefined;
-}
-
 const fixed: ReadonlySet<string> = new Set([
   'PATH',
   'IFACE',
@@ -197,59 +105,6 @@ const fixed: ReadonlySet<string> = new Set([
   'NETCONF_SOCKET',
   'NETCONF_REPLAYED',
 ]);
-
-/** A variable's name; `good` where a shell takes it. */
-interface Name {
-  name: string;
-  good: boolean;
-  /** Names below it, as far as they are remembered: the same few come again and again. */
-  below?: Map<string, Name>;
-}
-
-type Found = (name: Name, value: string) => void;
-
-const root: Name = { name: 'NETCONF', good: true };
-const tail: Name = { name: '', good: true };
-let remembered = 0;
-const mostRemembered = 4096;
-
-/** Calls `found` for each scalar below `value`. No name from here begins with `LD_`. */
-function flatten(value: unknown, name: Name, depth: number, found: Found): void {
-  if (isScalar(value)) found(name, String(value));
-  else if (value === null || typeof value !== 'object' || depth === 0) return;
-  else if (!Array.isArray(value)) {
-    for (const key of Object.keys(value)) {
-      flatten((value as Record<string, unknown>)[key], nameBelow(name, key), depth - 1, found);
-    }
-  } else if (value.every(isScalar)) {
-    found(name, value.join(' '));
-  } else {
-    for (const [index, item] of value.entries())
-      flatten(item, nameBelow(name, String(index)), depth - 1, found);
-  }
-}
-
-function isScalar(value: unknown): boolean {
-  const type = typeof value;
-  return type === 'string' || type === 'number' || type === 'boolean' || type === 'bigint';
-}
-
-function nameBelow(parent: Name, key: string): Name {
-  const known = parent.below?.get(key);
-  if (known !== undefined) return known;
-  const suffix = `_${key.toUpperCase().replace(/[-.]/g, '_')}`;
-  const made: Name = { name: parent.name + suffix, good: parent.good && isName(suffix) };
-  if (remembered < mostRemembered && key.length < 64) {
-    remembered++;
-    parent.below ??= new Map();
-    parent.below.set(key, made);
-  }
-  return made;
-}
-
-function isName(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
-}
 
 /** As `NAME=VALUE`; where that is more than the kernel takes, without the largest. */
 function withinBounds({ all: texts, length }: Texts, notes: string[]): readonly string[] {
@@ -266,4 +121,12 @@ function withinBounds({ all: texts, length }: Texts, notes: string[]): readonly 
     notes.push(`${name.slice(0, 64)} left out of the environment: ${bytes} bytes are too many`);
   }
   return texts.filter(text => !dropped.has(text));
+}
+
+function textsOf(all: readonly string[]): Texts {
+  return { all, length: lengthOf(all) };
+}
+
+function lengthOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + text.length + 1, 0);
 }
