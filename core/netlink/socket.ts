@@ -67,6 +67,12 @@ export class NotificationSocket {
       setOption(this.#fd, SOL_SOCKET, SO_RCVBUF, receiveBuffer);
     }
     for (const group of groups) this.subscribe(group, true);
+    // What comes meanwhile waits in the kernel: a start has more to do than to make Node's first socket.
+    this.#immediate = setImmediate(() => this.#hear());
+  }
+
+  #hear(): void {
+    this.#immediate = undefined;
     try {
       this.#readable = new Readable(this.#fd, () => this.#wake());
       this.#prove();
