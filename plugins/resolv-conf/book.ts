@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startId } from '../../core/base/start-id.ts';
+import { sinceStart } from './clock.ts';
 import { type Contribution, isEmpty, type Kind, type Settings } from './model.ts';
 
 /** Entries of one interface; more come from nobody who means well. */
@@ -25,7 +26,7 @@ export class Book {
   }
 
   /** Everything that is in force now, what has run out left out. */
-  read(now = Date.now()): Contribution[] {
+  read(now = sinceStart()): Contribution[] {
     return this.interfaces().flatMap(on =>
       this.of(on).filter(({ until }) => until === undefined || until > now),
     );

@@ -1,4 +1,5 @@
 import { type DhcpReport, type Event, interfaceName, type Netconf, type Operation } from 'netconf/plugin';
+import { sinceStart } from './clock.ts';
 import { type Contribution, nothing } from './model.ts';
 import type { Service } from './service.ts';
 import { ofLease } from './sources/lease.ts';
@@ -101,12 +102,18 @@ export function listenToRouters(netconf: Netconf<unknown>, dns: WhenNeeded): voi
     const service = found === undefined ? undefined : dns.service;
     if (on === undefined || found === undefined || service === undefined) return;
     service.refuse(`${on}: router advertisement`, found.refused);
+    const heard = sinceStart();
     for (const one of found.advertised)
-      service.defer(`${on} ${one.name}`, () => admit(service, on, one, event), routersMs);
+      service.defer(`${on} ${one.name}`, () => admit(service, on, one, { heard, cause: event }), routersMs);
   });
 }
 
-function admit(service: Service, on: string, { name, settings, lifetime }: Advertised, cause: Event): void {
+function admit(
+  service: Service,
+  on: string,
+  { name, settings, lifetime }: Advertised,
+  { heard, cause }: { heard: number; cause: Event },
+): void {
   const key = { interface: on, kind: 'router', name } as const;
   const isServer = settings.servers.length > 0;
   const alike = service
@@ -118,7 +125,7 @@ function admit(service: Service, on: string, { name, settings, lifetime }: Adver
     const reason = `routers have advertised ${alike.length} already`;
     service.refuse(`${on}: router advertisement`, [{ value: name, reason }]);
   } else {
-    const until = lifetime === forever ? {} : { until: cause.time + lifetime * 1000 };
+    const until = lifetime === forever ? {} : { until: heard + lifetime * 1000 };
     service.put(key, settings, { ...until, cause });
   }
 }

@@ -76,6 +76,19 @@ const routers: Scenarios = {
     await ground.reads('nameserver 2001:db8::2');
   },
 
+  'lasts for its lifetime, wherever the clock is set to': async () => {
+    await using ground = await listener();
+    const set = (ms: number) =>
+      ground.client.call('Emit', { event: 'clock-is-set', data: { ms }, wait: true });
+    send(ground, rdnss(600, address(1)) + rdnss(8, address(2)));
+    await ground.reads('nameserver 2001:db8::1', 'nameserver 2001:db8::2');
+    await set(3_600_000);
+    send(ground, rdnss(600, address(3)));
+    await ground.reads('nameserver 2001:db8::1', 'nameserver 2001:db8::2', 'nameserver 2001:db8::3');
+    await set(-3_600_000);
+    await ground.reads('nameserver 2001:db8::1', 'nameserver 2001:db8::3');
+  },
+
   'is bounded, whatever a host on the link sends': async () => {
     await using ground = await listener();
     const flood = Array.from({ length: 400 }, (_, at) => {
