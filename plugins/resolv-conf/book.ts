@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startId } from '../../core/base/start-id.ts';
 import { sinceStart } from './clock.ts';
 import { type Contribution, isEmpty, type Kind, type Settings } from './model.ts';
+import { zoneName } from './values.ts';
 
 /** Entries of one interface; more come from nobody who means well. */
 const most = 64;
@@ -78,17 +79,27 @@ export class Book {
     return found;
   }
 
-  /** The interface is called otherwise now: so are its link-local servers. */
+  /** The interface is called otherwise now: so are its link-local servers, whoever says them. */
   rename(old: string, name: string): boolean {
-    const entries = this.of(old).map(one => ({
-      ...one,
-      interface: name,
-      servers: one.servers.map(each => each.replace(`%${old}`, `%${name}`)),
-    }));
-    if (entries.length === 0) return false;
-    this.#keep(name, entries);
-    this.#keep(old, []);
-    return true;
+    let found = false;
+    for (const on of this.interfaces()) {
+      const entries = this.of(on);
+      const isIn = entries.some(({ servers }) => servers.some(each => each.endsWith(`%${old}`)));
+      if (on !== old && !isIn) continue;
+      found = true;
+      const now = on === old ? name : on;
+      const renamed = entries.map(one => ({
+        ...one,
+        interface: now,
+        servers: inZone(one.servers, old, name),
+      }));
+      this.#keep(on, []);
+      this.#keep(
+        now,
+        renamed.filter(one => !isEmpty(one)),
+      );
+    }
+    return found;
   }
 
   /** What this plugin has to remember besides. */
@@ -122,6 +133,14 @@ export class Book {
       return undefined;
     }
   }
+}
+
+/** No resolver is asked in a zone that it cannot take. */
+function inZone(servers: readonly string[], old: string, name: string): string[] {
+  return servers.flatMap(server => {
+    if (!server.endsWith(`%${old}`)) return server;
+    return zoneName.test(name) ? server.slice(0, -old.length) + name : [];
+  });
 }
 
 const isSame = (one: Key, other: Key) => one.kind === other.kind && one.name === other.name;

@@ -276,5 +276,20 @@ describe('name service of all sources', function () {
     await ground.reads('nameserver fe80::53%lan0');
   });
 
+  it('goes with the name of its link, and not with one that begins alike', async () => {
+    const interfaces =
+      'iface e0 inet manual\n\tdns-nameservers fe80::53 fe80::54%e01\niface e1 inet manual\n\tdns-nameservers fe80::55%e0\n';
+    await using ground = await new Ground({ interfaces }).begin();
+    await ground.start();
+    await ground.up('e0');
+    await ground.up('e1');
+    await ground.reads('nameserver fe80::53%e0', 'nameserver fe80::54%e01', 'nameserver fe80::55%e0');
+    ground.inside('ip link set e0 down; ip link set e0 name lan0');
+    await ground.reads('nameserver fe80::53%lan0', 'nameserver fe80::54%e01', 'nameserver fe80::55%lan0');
+    // No resolver takes this zone.
+    ground.inside("ip link set lan0 name '$&'");
+    await ground.reads('nameserver fe80::54%e01');
+  });
+
   describe('of router advertisements', () => tell(routers));
 });
