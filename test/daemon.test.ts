@@ -492,6 +492,30 @@ while True: print('|'.join(s.recv(4096).decode().split('\\n')))`,
     clearTimeout(kill);
   });
 
+  it('gives back the memory that a storm of routes took', async function () {
+    this.timeout(90_000);
+    needs(this, { root: true, programs: ['ip'] });
+    await using daemon = await startDaemon({ json: false });
+    const anonymous = () =>
+      Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${daemon.pid}/status`, 'utf8'))?.[1]);
+    const before = anonymous();
+    daemon.ip('link', 'add', 'br0', 'type', 'bridge');
+    daemon.ip('link', 'set', 'br0', 'up');
+    const destinations = Array.from(
+      { length: 100_000 },
+      (_, i) => `20.${i >> 16}.${(i >> 8) & 255}.${i & 255}`,
+    );
+    for (const word of ['add', 'del'])
+      execFileSync('ip', ['-n', daemon.netns!, '-batch', '-'], {
+        input: destinations.map(each => `route ${word} ${each} dev br0\n`).join(''),
+      });
+    const routes = async () => (await daemon.client.callStatus({ parts: ['routes'] })).routes ?? [];
+    await until('the last route', async () => (await routes()).every(({ dst }) => !dst.startsWith('20.')));
+    await until('the memory', () => anonymous() < before + 12_000, 40_000).catch((error: Error) => {
+      throw new Error(`${error.message}: ${before} kB before, ${anonymous()} kB after`);
+    });
+  });
+
   it('says what is wrong with its command line, its configuration or its network namespace', async function () {
     needs(this, { root: true, programs: ['ip'] });
     using folder = new Folder({ 'bad.yaml': 'hooks: {deadlin: 5}\n' });
