@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { ProgramRun } from '../../../core/plugin/contract.ts';
@@ -137,8 +137,12 @@ describe('the emitter', function () {
       ['start', 'netconf-vpn-connected@lo.target', 'replace'],
     ]);
     const file = (name: string) => readFileSync(join(daemon.folder, 'events', name), 'utf8');
-    assert.match(file('netconf-tea.env'), /^NETCONF_KIND="green \\"\\\$x\\""$/m);
     assert.match(file('netconf-link.up@br\\x2dlan.env'), /^IFACE="br-lan"$/m);
+    rmSync(join(daemon.folder, 'events'), { recursive: true });
+    daemon.netconf('emit', 'tea', 'KIND=green "$x"');
+    await until('the directory again', () => told.length === 10);
+    assert.match(file('netconf-tea.env'), /^NETCONF_KIND="green \\"\\\$x\\""$/m);
+    assert.doesNotMatch(daemon.output(), /tea is not passed on/);
     assert.doesNotMatch(file('netconf-tea.env'), /^PATH=/m);
     assert.doesNotMatch(daemon.output(), /nobody is not passed on/);
   });
