@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { startId } from '../../core/base/start-id.ts';
 import type { Memory } from './watch.ts';
 
@@ -25,8 +25,13 @@ export class MemoryFile {
     }
   }
 
-  /** Throws a SystemError where it cannot be written. */
+  /** Without memories there is no file. Throws a SystemError where it cannot be written. */
   write(memories: ReadonlyMap<string, Memory>): void {
+    if (memories.size === 0) {
+      rmSync(this.#path, { force: true });
+      this.#last = '';
+      return;
+    }
     const text = JSON.stringify({ start: startId(), conditions: Object.fromEntries(memories) });
     if (text === this.#last) return;
     writeFileSync(`${this.#path}.new`, text, { mode: 0o600 });
