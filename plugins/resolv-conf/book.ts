@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivate, readPrivate } from '../../core/base/private-file.ts';
 import { startId } from '../../core/base/start-id.ts';
 import { sinceStart } from './clock.ts';
 import { type Contribution, isEmpty, type Kind, type Settings } from './model.ts';
@@ -113,7 +114,7 @@ export class Book {
       rmSync(path, { force: true });
       return;
     }
-    mkdirSync(this.directory, { recursive: true, mode: 0o755 });
+    makePrivate(this.directory, 0o755);
     writeFileSync(`${path}.new`, JSON.stringify({ ...value, start: startId() }), { mode: 0o644 });
     renameSync(`${path}.new`, path);
   }
@@ -125,7 +126,7 @@ export class Book {
   /** What was before the machine was started anew is over. */
   #load(name: string): object | undefined {
     try {
-      const found: unknown = JSON.parse(readFileSync(join(this.directory, `${name}.json`), 'utf8'));
+      const found: unknown = JSON.parse(readPrivate(join(this.directory, `${name}.json`)));
       return typeof found === 'object' && found !== null && (found as { start?: string }).start === startId()
         ? found
         : undefined;
