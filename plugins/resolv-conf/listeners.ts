@@ -28,7 +28,7 @@ export function listenToLeases(netconf: Netconf<unknown>, dns: WhenNeeded): void
   const heard = new Set<string>();
   const hear = (event: Event<DhcpReport>) => {
     const { interface: on, data } = event;
-    const service = data.lease === undefined ? dns.begun : dns.service;
+    const service = data.lease === undefined ? dns.begun : dns.wanted;
     if (on === undefined || service === undefined) return;
     heard.add(`${on} ${data.family}`);
     const key = { interface: on, kind: 'dhcp', name: data.family } as const;
@@ -51,7 +51,7 @@ export function listenToLeases(netconf: Netconf<unknown>, dns: WhenNeeded): void
 export function tapOperations(netconf: Netconf<unknown>, dns: WhenNeeded): void {
   netconf.hooks.postUp.tapPromise({ name: 'dns-* options', stage: -100 }, async operation => {
     const reading = ofOperation(operation);
-    const service = reading === undefined ? dns.begun : dns.service;
+    const service = reading === undefined ? dns.begun : dns.wanted;
     if (service === undefined) return;
     const { interface: on, stanza, event } = operation;
     for (const sentence of service.refuse(`${stanza.place ?? on}: dns-*`, reading?.refused ?? []))
@@ -78,8 +78,9 @@ export function tapOperations(netconf: Netconf<unknown>, dns: WhenNeeded): void 
 export function listenToVpns(netconf: Netconf<unknown>, dns: WhenNeeded): void {
   netconf.on('vpn.up', event => {
     const reading = ofVpn(event.data as Readonly<Record<string, unknown>>, event.interface);
-    const { service } = dns;
-    if (service === undefined || reading?.dev === undefined || !interfaceName.test(reading.dev)) return;
+    if (reading?.dev === undefined || !interfaceName.test(reading.dev)) return;
+    const service = dns.wanted;
+    if (service === undefined) return;
     const { dev, name, refused } = reading;
     service.refuse(`${dev}: DNS of the VPN ${name}`, refused);
     if (service.put({ interface: dev, kind: 'vpn', name }, reading, { cause: event })) void service.apply();
@@ -99,7 +100,7 @@ export function listenToRouters(netconf: Netconf<unknown>, dns: WhenNeeded): voi
   netconf.on('ra.option', event => {
     const { interface: on, data } = event;
     const found = on === undefined ? undefined : ofRouter(data, on);
-    const service = found === undefined ? undefined : dns.service;
+    const service = found === undefined ? undefined : dns.wanted;
     if (on === undefined || found === undefined || service === undefined) return;
     service.refuse(`${on}: router advertisement`, found.refused);
     const heard = sinceStart();
