@@ -15,6 +15,7 @@ import { MemoryFile } from '../../plugins/conditions/memory.ts';
 import { allClaimed, keepClaimed } from '../../plugins/dhcp/claimed.ts';
 import { ClientFiles, keptIn as clientsIn } from '../../plugins/dhcp/files.ts';
 import { Memory as GuardMemory } from '../../plugins/guard/memory.ts';
+import { readInForce, writeKept } from '../../plugins/network-file/kept.ts';
 import { VpnFiles, keptIn as vpnsIn } from '../../plugins/openvpn/files.ts';
 import { Book } from '../../plugins/resolv-conf/book.ts';
 import { Memory as WireGuardMemory } from '../../plugins/wireguard/memory.ts';
@@ -49,6 +50,10 @@ const keepers: Readonly<Record<string, Keeper>> = {
   guard: {
     keep: run => new GuardMemory(run).write({ links: ['lo'], broughtUp: true }),
     read: run => new GuardMemory(run).read().links.length,
+  },
+  'network-file': {
+    keep: run => writeKept(join(run, 'network.json'), { version: 1, start: 'now', texts: [] }),
+    read: run => (readInForce(join(run, 'network.json')) === undefined ? 0 : 1),
   },
   openvpn: {
     keep: run =>
@@ -97,7 +102,7 @@ describe('what plugins keep over a restart', () => {
   afterEach(() => rmSync(run, { recursive: true, force: true }));
 
   /** Lies in the directory of the socket itself. */
-  const isDirect = (name: string) => name === 'conditions' || name === 'guard';
+  const isDirect = (name: string) => ['conditions', 'guard', 'network-file'].includes(name);
   const everything = () => readdirSync(run, { recursive: true }).map(name => join(run, String(name)));
 
   for (const [name, { keep, read }] of Object.entries(keepers)) {
