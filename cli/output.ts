@@ -20,8 +20,12 @@ async function writeTo(fd: number, text: string): Promise<void> {
     try {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EAGAIN') process.exit(code === 'EPIPE' ? 0 : 5);
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') process.exit(0);
+      if (code !== 'EAGAIN') {
+        writeErrors([`netconf: standard output: ${message}`]);
+        process.exit(5);
+      }
       await new Promise(resolve => setTimeout(resolve, pause));
     }
   }

@@ -7,7 +7,7 @@ import type { PluginReport } from '../core/control/api.ts';
 import { connect } from '../core/control/client.ts';
 import { programs, startDaemon, type TestDaemon, until } from './daemon.ts';
 import { Folder } from './folder.ts';
-import { needs } from './setup.ts';
+import { needs, skip } from './setup.ts';
 
 const openFiles = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
 const reportOf = async (daemon: TestDaemon, name: string): Promise<PluginReport | undefined> =>
@@ -490,6 +490,60 @@ while True: print('|'.join(s.recv(4096).decode().split('\\n')))`,
     daemon.kill();
     assert.equal(await new Promise(resolve => daemon.once('close', resolve)), 0);
     clearTimeout(kill);
+  });
+
+  it('says once that the kernel cannot be heard, and misses nothing when it can again', async function () {
+    needs(this, { root: true, programs: ['ip', 'strace'] });
+    await using daemon = await startDaemon();
+    const words = [
+      '-f',
+      '-p',
+      String(daemon.pid),
+      '-e',
+      'trace=recvmmsg',
+      '-e',
+      'inject=recvmmsg:error=EINVAL',
+    ];
+    const strace = spawn('strace', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    strace.stderr.setEncoding('utf8').on('data', text => {
+      said += text;
+    });
+    await until('strace', () => /attached|not permitted/.test(said));
+    if (!said.includes('attached')) skip(this, 'strace may not look at the daemon here');
+    daemon.ip('link', 'add', 'v0', 'type', 'bridge');
+    const complaints = () => daemon.output().match(/recvmmsg/g)?.length ?? 0;
+    await until('the complaint', complaints);
+    await until('a hundred looks, or a second', () => false, 1000).catch(() => undefined);
+    assert.ok(complaints() <= 3, daemon.output().slice(-2000));
+    strace.kill('SIGINT');
+    await daemon.event('link.added', { interface: 'v0' });
+    daemon.ip('link', 'add', 'v1', 'type', 'bridge');
+    await daemon.event('link.added', { interface: 'v1' });
+  });
+
+  it('gives back the memory that a storm of routes took', async function () {
+    this.timeout(90_000);
+    needs(this, { root: true, programs: ['ip'] });
+    await using daemon = await startDaemon({ json: false });
+    const anonymous = () =>
+      Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${daemon.pid}/status`, 'utf8'))?.[1]);
+    const before = anonymous();
+    daemon.ip('link', 'add', 'br0', 'type', 'bridge');
+    daemon.ip('link', 'set', 'br0', 'up');
+    const destinations = Array.from(
+      { length: 100_000 },
+      (_, i) => `20.${i >> 16}.${(i >> 8) & 255}.${i & 255}`,
+    );
+    for (const word of ['add', 'del'])
+      execFileSync('ip', ['-n', daemon.netns!, '-batch', '-'], {
+        input: destinations.map(each => `route ${word} ${each} dev br0\n`).join(''),
+      });
+    const routes = async () => (await daemon.client.callStatus({ parts: ['routes'] })).routes ?? [];
+    await until('the last route', async () => (await routes()).every(({ dst }) => !dst.startsWith('20.')));
+    await until('the memory', () => anonymous() < before + 12_000, 40_000).catch((error: Error) => {
+      throw new Error(`${error.message}: ${before} kB before, ${anonymous()} kB after`);
+    });
   });
 
   it('says what is wrong with its command line, its configuration or its network namespace', async function () {

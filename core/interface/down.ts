@@ -1,5 +1,5 @@
 import { messageOf } from '../base/errors.ts';
-import { linkIndex } from '../base/libc/links.ts';
+import { linkIndex, linkName } from '../base/libc/links.ts';
 import { dismantle } from './dismantle.ts';
 import { believed, type Done, defaultPlan, type Job, wayBack, workOf } from './job.ts';
 import { ownPeer } from './parts.ts';
@@ -28,6 +28,11 @@ export async function down(job: Job): Promise<Done> {
     const message = `${neededBy.join(', ')} ${neededBy.length === 1 ? 'needs' : 'need'} it`;
     return { result: { ...base, state: 'needed', neededBy, message }, release: [] };
   }
+  const renamedTo = options.force ? undefined : otherName(record);
+  if (renamedTo !== undefined) {
+    const message = `its link is called ${renamedTo} now: give it the name ${linkOf(name)} again, or use --force`;
+    return { result: { ...base, state: 'failed', outcome: 'FAIL', message }, release: [] };
+  }
   records.write(move(record, 'down'));
   const work = wayBack(workOf(job, logical, defaultPlan, { ...record.options, ...options }));
   const undone = await dismantle(work, record, [...record.left, ...record.stanzas]);
@@ -51,6 +56,11 @@ export async function down(job: Job): Promise<Done> {
     result: { ...base, state: 'failed', step, outcome: 'FAIL', message, undone, ...program, ...warnings },
     release: [],
   };
+}
+
+/** Methods find a link by its name: of one that somebody has renamed they would take nothing back. */
+function otherName({ interface: name, ifindex }: InterfaceRecord): string | undefined {
+  return ifindex === undefined || linkIndex(linkOf(name)) !== undefined ? undefined : linkName(ifindex);
 }
 
 function workToDo(record: InterfaceRecord | undefined): record is InterfaceRecord {

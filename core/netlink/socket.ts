@@ -32,6 +32,9 @@ const tick = 2;
 const patience = 1000;
 /** Milliseconds between two looks where nothing wakes us. */
 const fallback = 50;
+/** Milliseconds between two looks while the kernel gives errors: each pause is twice as long as the one before. */
+const shortestPause = 100;
+const longestPause = 10_000;
 
 /** A netlink socket with strict checking of dump requests and extended acknowledgements, as far as the kernel has them. */
 export function openRouteSocket(): number {
@@ -59,6 +62,8 @@ export class NotificationSocket {
   #lastWake = 0;
   /** Wakes that followed close upon another. */
   #strikes = 0;
+  /** Milliseconds until the next look, while the kernel gives errors; else 0. */
+  #pause = 0;
 
   constructor(groups: readonly number[], receiveBuffer: number, hearer: Hearer) {
     this.#hearer = hearer;
@@ -126,7 +131,7 @@ export class NotificationSocket {
     this.#strikes = now - this.#lastWake < 1 ? this.#strikes + 1 : 0;
     this.#lastWake = now;
     const { count, dry } = this.#drain();
-    if (this.#closed) return;
+    if (this.#closed || this.#rests()) return;
     if (!dry || count >= 16 || this.#strikes >= 3) {
       this.#readable?.pause();
       this.#again(dry);
@@ -140,7 +145,7 @@ export class NotificationSocket {
     this.#timer = this.#immediate = undefined;
     if (this.#closed) return;
     const { count, dry } = this.#drain();
-    if (this.#closed) return;
+    if (this.#closed || this.#rests()) return;
     if (!dry || count > 0) {
       this.#again(dry);
       return;
@@ -151,6 +156,15 @@ export class NotificationSocket {
     this.#hearer.dry();
   }
 
+  /** While the kernel gives errors it is asked for everything instead, and looked at after longer and longer pauses. */
+  #rests(): boolean {
+    if (this.#pause === 0) return false;
+    this.#readable?.pause();
+    this.#later(this.#pause);
+    this.#hearer.dry();
+    return true;
+  }
+
   #again(dry: boolean): void {
     if (dry) this.#later(tick);
     else this.#immediate = setImmediate(() => this.#look());
@@ -158,7 +172,7 @@ export class NotificationSocket {
 
   #later(ms: number): void {
     this.#timer = setTimeout(() => this.#look(), ms);
-    if (ms === fallback) this.#timer.unref();
+    if (ms >= fallback) this.#timer.unref();
   }
 
   /** Receives until nothing is left or the slice is used up. */
@@ -167,10 +181,11 @@ export class NotificationSocket {
     let count = 0;
     for (;;) {
       const received = this.#receiver.receive(this.#fd);
+      if (received >= 0 || -received === constants.errno.ENOBUFS) this.#pause = 0;
       if (received === 0) return { count, dry: true };
       if (received < 0) {
         if (-received !== constants.errno.ENOBUFS) {
-          log('netlink').error(new NetconfError('Netlink', `recvmmsg: errno ${-received}`).message);
+          this.#failed(-received);
           return { count, dry: true };
         }
         this.#hearer.lost('ENOBUFS');
@@ -183,6 +198,13 @@ export class NotificationSocket {
       if (received >= 0 && received < this.#receiver.slots) return { count, dry: true };
       if (performance.now() >= end) return { count, dry: false };
     }
+  }
+
+  #failed(errno: number): void {
+    if (this.#pause === 0)
+      log('netlink').error(new NetconfError('Netlink', `recvmmsg: errno ${errno}`).message);
+    this.#pause = Math.min(Math.max(this.#pause * 2, shortestPause), longestPause);
+    this.#hearer.lost('truncated');
   }
 
   #datagram(i: number): void {

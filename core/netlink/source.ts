@@ -56,6 +56,8 @@ export class NetlinkSource implements Hearer {
   /** Notifications were lost that no dump has made good. */
   #lost: 'ENOBUFS' | 'truncated' | 'interrupted' | undefined;
   #recovering = false;
+  /** Of the last resync, which is said once. */
+  #failure: string | undefined;
   /** Since a loss the socket has not been empty: until then the kernel loses more without saying so again. */
   #full = false;
   #calmer: NodeJS.Timeout | undefined;
@@ -203,11 +205,13 @@ export class NetlinkSource implements Hearer {
     try {
       const differences = await this.#monitor.holding(() => this.#rounds());
       if (this.#stopped) return;
+      this.#failure = undefined;
       const ms = Math.round(performance.now() - begin);
       this.#bus.publish('netlink.resynced', { source: 'netlink', data: { ...differences, ms } });
     } catch (error) {
       if (this.#stopped) return;
-      log('netlink').error(`resync: ${messageOf(error)}`);
+      if (this.#failure !== messageOf(error)) log('netlink').error(`resync: ${messageOf(error)}`);
+      this.#failure = messageOf(error);
       this.#lost ??= 'interrupted';
     }
     this.#recovering = false;

@@ -45,6 +45,8 @@ export class Conditions {
     for (const { name, conditions } of files) {
       for (const condition of conditions) this.#add(name, condition, before);
     }
+    // What was seen for a condition that is not there any more is forgotten.
+    this.#saving ??= setImmediate(() => this.#save());
     if (this.#watched.size === 0) {
       this.#listening?.();
       this.#listening = undefined;

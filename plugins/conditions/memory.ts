@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { readPrivate, writePrivate } from '../../core/base/private-file.ts';
 import { startId } from '../../core/base/start-id.ts';
 import type { Memory } from './watch.ts';
 
@@ -17,7 +18,7 @@ export class MemoryFile {
   /** By the text of the condition and its file's name. Empty where there is nothing to be believed. */
   read(): ReadonlyMap<string, Memory> {
     try {
-      const { start, conditions } = JSON.parse(readFileSync(this.#path, 'utf8'));
+      const { start, conditions } = JSON.parse(readPrivate(this.#path));
       const entries = Object.entries(conditions as Record<string, Memory>);
       return start === startId() ? new Map(entries.filter(([, memory]) => isMemory(memory))) : new Map();
     } catch {
@@ -25,12 +26,16 @@ export class MemoryFile {
     }
   }
 
-  /** Throws a SystemError where it cannot be written. */
+  /** Without memories there is no file. Throws a SystemError where it cannot be written. */
   write(memories: ReadonlyMap<string, Memory>): void {
+    if (memories.size === 0) {
+      rmSync(this.#path, { force: true });
+      this.#last = '';
+      return;
+    }
     const text = JSON.stringify({ start: startId(), conditions: Object.fromEntries(memories) });
     if (text === this.#last) return;
-    writeFileSync(`${this.#path}.new`, text, { mode: 0o600 });
-    renameSync(`${this.#path}.new`, this.#path);
+    writePrivate(this.#path, text);
     this.#last = text;
   }
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPrivate, writePrivate } from '../../core/base/private-file.ts';
 import type { Claimed } from './defence.ts';
 
 const folder = (run: string) => join(run, 'dhcp-clients');
@@ -8,7 +9,7 @@ const ending = '.linklocal';
 /** The link-local addresses that were claimed last, one file an interface: tried first the next time. */
 export function claimedOn(run: string, on: string): Claimed | undefined {
   try {
-    const text = readFileSync(join(folder(run), `${on}${ending}`), 'utf8');
+    const text = readPrivate(join(folder(run), `${on}${ending}`));
     const [, address, logical = on] = /^(169\.254\.\d{1,3}\.\d{1,3})(?: (\S+))?$/.exec(text) ?? [];
     return address === undefined ? undefined : { interface: on, logical, address };
   } catch {
@@ -17,8 +18,7 @@ export function claimedOn(run: string, on: string): Claimed | undefined {
 }
 
 export function keepClaimed(run: string, { interface: on, logical, address }: Claimed): void {
-  mkdirSync(folder(run), { recursive: true, mode: 0o700 });
-  writeFileSync(join(folder(run), `${on}${ending}`), `${address} ${logical}`, { mode: 0o600 });
+  writePrivate(join(folder(run), `${on}${ending}`), `${address} ${logical}`);
 }
 
 export function allClaimed(run: string): Claimed[] {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LeaseFamily } from 'netconf/plugin';
-import { writePrivate } from '../../core/base/private-file.ts';
+import { readPrivate, writePrivate } from '../../core/base/private-file.ts';
 import { startId } from '../../core/base/start-id.ts';
 import type { Settings } from './settings.ts';
 
@@ -45,7 +45,7 @@ export class ClientFiles {
 
   kept(): Kept | undefined {
     try {
-      const found = JSON.parse(readFileSync(this.path('json'), 'utf8')) as Kept & { boot?: string };
+      const found = JSON.parse(readPrivate(this.path('json'))) as Kept & { boot?: string };
       // What was before the machine or the container was started anew is over.
       const known = found.boot === startId() && Array.isArray(found.command);
       const good = known && typeof found.settings?.interface === 'string';

@@ -2,6 +2,7 @@ import type { Event, Netconf } from 'netconf/plugin';
 import { messageOf } from '../../core/base/errors.ts';
 import { type Answer, Bus } from './bus.ts';
 import { Queue } from './queue.ts';
+import { Refusals } from './refusals.ts';
 import { Systemd, systemdName } from './systemd.ts';
 import { emitByProgram, emitOnBus, initctl, upstartName } from './upstart.ts';
 import { messagesFor, type Up } from './words.ts';
@@ -22,21 +23,33 @@ export class Emitter {
   readonly #netconf: Netconf;
   readonly #bus: Bus;
   readonly #queue: Queue<Item>;
+  readonly #refusals: Refusals;
   #target: Target | undefined;
   #saidSo = false;
 
   constructor(netconf: Netconf, address: string) {
     this.#netconf = netconf;
     this.#bus = new Bus(program => netconf.run(program), address);
-    this.#queue = new Queue(mostWaiting, item => this.#emit(item));
+    this.#refusals = new Refusals(netconf.log);
+    this.#queue = new Queue(
+      mostWaiting,
+      item => this.#emit(item),
+      ({ event }) => this.#refusals.tell(event.name, `more than ${mostWaiting} events wait`),
+    );
   }
 
   emit(event: Event, stanzas: readonly Up[]): void {
     this.#queue.add({ event, stanzas });
   }
 
+  /** Says what is not said yet. */
+  sumUp(): void {
+    this.#refusals.stop();
+  }
+
   stop(): void {
     this.#queue.clear();
+    this.#refusals.stop();
   }
 
   /** False where nobody is there to take it. Never rejects. */
@@ -50,9 +63,9 @@ export class Emitter {
         return false;
       }
       this.#saidSo = false;
-      if (!answer.ok) this.#netconf.log.warning(`${item.event.name} is not passed on: ${answer.text}`);
+      if (!answer.ok) this.#refusals.tell(item.event.name, answer.text);
     } catch (error) {
-      this.#netconf.log.warning(`${item.event.name} is not passed on: ${messageOf(error)}`);
+      this.#refusals.tell(item.event.name, messageOf(error));
     }
     return true;
   }

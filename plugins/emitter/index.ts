@@ -36,6 +36,7 @@ export default definePlugin<v.InferOutput<typeof options>>({
       const done = ends ? stanzas.take(event.interface ?? '') : [];
       if (isSelected(event.name) && (replay || !event.replayed)) emitter.emit(event, done);
     });
+    netconf.hooks.stop.tap('what was refused', () => emitter.sumUp());
     netconf.onUnload(() => emitter.stop());
   },
 });

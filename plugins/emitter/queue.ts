@@ -10,34 +10,27 @@ const restMs = 60_000;
 export class Queue<T> {
   readonly #most: number;
   readonly #work: (item: T) => Promise<boolean>;
+  readonly #pushedOut: (item: T) => void;
   readonly #waiting: T[] = [];
   #timer: NodeJS.Timeout | undefined;
   #atWork = false;
   #pause = 0;
   /** By the clock that nobody sets: at a start the other one jumps. */
   #restsUntil = 0;
-  #dropped = 0;
 
-  /** @param work false where it could not be done now; it must not reject */
-  constructor(most: number, work: (item: T) => Promise<boolean>) {
+  /**
+   * @param work false where it could not be done now; it must not reject
+   * @param pushedOut what is too much
+   */
+  constructor(most: number, work: (item: T) => Promise<boolean>, pushedOut: (item: T) => void) {
     this.#most = most;
     this.#work = work;
-  }
-
-  /** How much was never done. */
-  get dropped(): number {
-    return this.#dropped;
+    this.#pushedOut = pushedOut;
   }
 
   add(item: T): void {
-    if (performance.now() < this.#restsUntil) {
-      this.#dropped++;
-      return;
-    }
-    if (this.#waiting.length >= this.#most) {
-      this.#waiting.shift();
-      this.#dropped++;
-    }
+    if (performance.now() < this.#restsUntil) return;
+    if (this.#waiting.length >= this.#most) this.#pushedOut(this.#waiting.shift()!);
     this.#waiting.push(item);
     if (this.#timer === undefined) void this.#go();
   }
@@ -75,7 +68,6 @@ export class Queue<T> {
     }
     this.#pause = longestPause;
     this.#restsUntil = performance.now() + restMs;
-    this.#dropped += this.#waiting.length;
     this.#waiting.length = 0;
   }
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { type Event, variablesOf } from 'netconf/plugin';
+import { writePrivate } from '../../core/base/private-file.ts';
 import type { Answer, Bus, Method } from './bus.ts';
 import { endedBy, environmentFile, targetOf } from './units.ts';
 
@@ -56,8 +57,7 @@ export class Systemd {
     this.#files.delete(name);
     this.#files.add(name);
     const { PATH: _, ...variables } = variablesOf(event);
-    writeFileSync(`${this.#directory}/.new`, environmentFile(variables), { mode: 0o600 });
-    renameSync(`${this.#directory}/.new`, `${this.#directory}/${name}`);
+    writePrivate(`${this.#directory}/${name}`, environmentFile(variables));
     for (const oldest of this.#files) {
       if (this.#files.size <= mostFiles) break;
       this.#files.delete(oldest);

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPrivate, writePrivate } from '../../core/base/private-file.ts';
 import { bootId } from '../../core/base/start-id.ts';
 import type { Peer } from './events.ts';
 
@@ -19,7 +20,7 @@ export class Memory {
 
   read(): Known {
     try {
-      const found = JSON.parse(readFileSync(this.#file, 'utf8')) as Known & { boot?: string };
+      const found = JSON.parse(readPrivate(this.#file)) as Known & { boot?: string };
       if (found.boot === bootId() && Array.isArray(found.links)) return found;
     } catch {
       // There was none.
@@ -28,9 +29,7 @@ export class Memory {
   }
 
   write(known: Known): void {
-    mkdirSync(join(this.#file, '..'), { recursive: true, mode: 0o755 });
-    writeFileSync(`${this.#file}.new`, JSON.stringify({ ...known, boot: bootId() }), { mode: 0o600 });
-    renameSync(`${this.#file}.new`, this.#file);
+    writePrivate(this.#file, JSON.stringify({ ...known, boot: bootId() }));
   }
 
   remove(): void {

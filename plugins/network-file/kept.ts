@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { readPrivate } from '../../core/base/private-file.ts';
 
 /** Texts of files by path, in order. */
 const texts = v.array(v.tuple([v.string(), v.string()]));
@@ -52,7 +43,8 @@ export function readTrial(path: string): Trial | undefined {
 export function writeWhole(path: string, text: string, mode = modeOf(path) ?? 0o600): void {
   const fresh = `${path}.new`;
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-  const fd = openSync(fresh, 'w', mode);
+  rmSync(fresh, { force: true });
+  const fd = openSync(fresh, 'wx', mode);
   try {
     writeSync(fd, text);
     fsyncSync(fd);
@@ -76,13 +68,13 @@ export function forget(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** What is no such record is none. */
+/** What is no such record, or may be somebody else's, is none. */
 function read<Schema extends v.GenericSchema>(
   path: string,
   schema: Schema,
 ): v.InferOutput<Schema> | undefined {
   try {
-    const result = v.safeParse(schema, JSON.parse(readFileSync(path, 'utf8')));
+    const result = v.safeParse(schema, JSON.parse(readPrivate(path)));
     return result.success ? result.output : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writePrivate } from '../../core/base/private-file.ts';
+import { readPrivate, writePrivate } from '../../core/base/private-file.ts';
 
 /** A VPN is not wanted from the first event until the second. */
 export interface Unless {
@@ -52,7 +51,7 @@ export class Conditions {
     this.#read = true;
     let kept: unknown;
     try {
-      kept = JSON.parse(readFileSync(this.#file, 'utf8'));
+      kept = JSON.parse(readPrivate(this.#file));
     } catch {
       return;
     }

@@ -1,10 +1,8 @@
 import {
   closeSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   rmSync,
   statSync,
@@ -12,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { VpnData } from 'netconf/plugin';
-import { writePrivate } from '../../core/base/private-file.ts';
+import { makePrivate, readPrivate, writePrivate } from '../../core/base/private-file.ts';
 import { bootId } from '../../core/base/start-id.ts';
 import type { Applied } from './apply.ts';
 import type { Settings } from './settings.ts';
@@ -50,7 +48,7 @@ export class VpnFiles {
   }
 
   prepare(): void {
-    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    makePrivate(this.directory);
   }
 
   keep(kept: Kept): void {
@@ -59,7 +57,7 @@ export class VpnFiles {
 
   kept(): Kept | undefined {
     try {
-      const found = JSON.parse(readFileSync(this.path('json'), 'utf8')) as Kept & { boot?: string };
+      const found = JSON.parse(readPrivate(this.path('json'))) as Kept & { boot?: string };
       // What was before the machine was started anew is over.
       const good = found.boot === bootId() && Array.isArray(found.command);
       return good && typeof found.settings?.dev === 'string' ? found : undefined;

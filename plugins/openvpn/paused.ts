@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event, Netconf } from 'netconf/plugin';
 import { messageOf } from '../../core/base/errors.ts';
-import { writePrivate } from '../../core/base/private-file.ts';
+import { readPrivate, writePrivate } from '../../core/base/private-file.ts';
 import type { Unless } from './conditions.ts';
 
 interface Watched extends Unless {
@@ -27,7 +26,7 @@ export class Paused {
   /** What an earlier process of ours knew. */
   recall(): void {
     try {
-      const kept = JSON.parse(readFileSync(this.#file, 'utf8')) as Record<string, Watched>;
+      const kept = JSON.parse(readPrivate(this.#file)) as Record<string, Watched>;
       for (const [on, one] of Object.entries(kept))
         if (typeof one?.from === 'string' && typeof one.until === 'string') this.#watched[on] ??= one;
     } catch {

@@ -1,7 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivate, readPrivate } from '../../core/base/private-file.ts';
 import { startId } from '../../core/base/start-id.ts';
+import { sinceStart } from './clock.ts';
 import { type Contribution, isEmpty, type Kind, type Settings } from './model.ts';
+import { zoneName } from './values.ts';
 
 /** Entries of one interface; more come from nobody who means well. */
 const most = 64;
@@ -25,7 +28,7 @@ export class Book {
   }
 
   /** Everything that is in force now, what has run out left out. */
-  read(now = Date.now()): Contribution[] {
+  read(now = sinceStart()): Contribution[] {
     return this.interfaces().flatMap(on =>
       this.of(on).filter(({ until }) => until === undefined || until > now),
     );
@@ -77,17 +80,27 @@ export class Book {
     return found;
   }
 
-  /** The interface is called otherwise now: so are its link-local servers. */
+  /** The interface is called otherwise now: so are its link-local servers, whoever says them. */
   rename(old: string, name: string): boolean {
-    const entries = this.of(old).map(one => ({
-      ...one,
-      interface: name,
-      servers: one.servers.map(each => each.replace(`%${old}`, `%${name}`)),
-    }));
-    if (entries.length === 0) return false;
-    this.#keep(name, entries);
-    this.#keep(old, []);
-    return true;
+    let found = false;
+    for (const on of this.interfaces()) {
+      const entries = this.of(on);
+      const isIn = entries.some(({ servers }) => servers.some(each => each.endsWith(`%${old}`)));
+      if (on !== old && !isIn) continue;
+      found = true;
+      const now = on === old ? name : on;
+      const renamed = entries.map(one => ({
+        ...one,
+        interface: now,
+        servers: inZone(one.servers, old, name),
+      }));
+      this.#keep(on, []);
+      this.#keep(
+        now,
+        renamed.filter(one => !isEmpty(one)),
+      );
+    }
+    return found;
   }
 
   /** What this plugin has to remember besides. */
@@ -101,7 +114,7 @@ export class Book {
       rmSync(path, { force: true });
       return;
     }
-    mkdirSync(this.directory, { recursive: true, mode: 0o755 });
+    makePrivate(this.directory, 0o755);
     writeFileSync(`${path}.new`, JSON.stringify({ ...value, start: startId() }), { mode: 0o644 });
     renameSync(`${path}.new`, path);
   }
@@ -113,7 +126,7 @@ export class Book {
   /** What was before the machine was started anew is over. */
   #load(name: string): object | undefined {
     try {
-      const found: unknown = JSON.parse(readFileSync(join(this.directory, `${name}.json`), 'utf8'));
+      const found: unknown = JSON.parse(readPrivate(join(this.directory, `${name}.json`)));
       return typeof found === 'object' && found !== null && (found as { start?: string }).start === startId()
         ? found
         : undefined;
@@ -121,6 +134,14 @@ export class Book {
       return undefined;
     }
   }
+}
+
+/** No resolver is asked in a zone that it cannot take. */
+function inZone(servers: readonly string[], old: string, name: string): string[] {
+  return servers.flatMap(server => {
+    if (!server.endsWith(`%${old}`)) return server;
+    return zoneName.test(name) ? server.slice(0, -old.length) + name : [];
+  });
 }
 
 const isSame = (one: Key, other: Key) => one.kind === other.kind && one.name === other.name;

@@ -6,6 +6,8 @@ import { WhenNeeded } from './when-needed.ts';
 
 /** Debian's scripts for the same options. */
 const scripts = { ifup: 'if-up.d/000resolvconf', ifdown: 'if-down.d/resolvconf' } as const;
+/** Families of events that say something of name service. */
+const aboutDns: ReadonlySet<string> = new Set(['dhcp', 'interface', 'ra', 'vpn']);
 /** Milliseconds: the daemon has started by then. */
 const soonMs = 100;
 
@@ -32,6 +34,9 @@ export default definePlugin<Options>({
           ? undefined
           : [...all, { script: scripts[operation.request], plugin: netconf.name }],
       );
+    netconf.hooks.explain.tap('name service', (sentences, { family }) =>
+      dns.rests !== undefined && aboutDns.has(family) ? [...sentences, dns.rests] : undefined,
+    );
     let look: NodeJS.Timeout | undefined;
     netconf.hooks.ready.tap('what an earlier process left', () => {
       look = setTimeout(() => void dns.service, soonMs).unref();

@@ -6,6 +6,7 @@ import {
   type Operation,
   placeOf,
 } from 'netconf/plugin';
+import { sinceStart } from './clock.ts';
 import { type Contribution, nothing } from './model.ts';
 import type { Service } from './service.ts';
 import { ofLease } from './sources/lease.ts';
@@ -34,7 +35,7 @@ export function listenToLeases(netconf: Netconf<unknown>, dns: WhenNeeded): void
   const heard = new Set<string>();
   const hear = (event: Event<DhcpReport>) => {
     const { interface: on, data } = event;
-    const service = data.lease === undefined ? dns.begun : dns.service;
+    const service = data.lease === undefined ? dns.begun : dns.wanted;
     if (on === undefined || service === undefined) return;
     heard.add(`${on} ${data.family}`);
     const key = { interface: on, kind: 'dhcp', name: data.family } as const;
@@ -57,7 +58,7 @@ export function listenToLeases(netconf: Netconf<unknown>, dns: WhenNeeded): void
 export function tapOperations(netconf: Netconf<unknown>, dns: WhenNeeded): void {
   netconf.hooks.postUp.tapPromise({ name: 'dns-* options', stage: -100 }, async operation => {
     const reading = ofOperation(operation);
-    const service = reading === undefined ? dns.begun : dns.service;
+    const service = reading === undefined ? dns.begun : dns.wanted;
     if (service === undefined) return;
     const { interface: on, stanza, event } = operation;
     const [first = ''] = stanza.options.map(([name]) => name).filter(name => /^dns[-_]/.test(name));
@@ -86,8 +87,9 @@ export function tapOperations(netconf: Netconf<unknown>, dns: WhenNeeded): void 
 export function listenToVpns(netconf: Netconf<unknown>, dns: WhenNeeded): void {
   netconf.on('vpn.up', event => {
     const reading = ofVpn(event.data as Readonly<Record<string, unknown>>, event.interface);
-    const { service } = dns;
-    if (service === undefined || reading?.dev === undefined || !interfaceName.test(reading.dev)) return;
+    if (reading?.dev === undefined || !interfaceName.test(reading.dev)) return;
+    const service = dns.wanted;
+    if (service === undefined) return;
     const { dev, name, refused } = reading;
     service.refuse(`${dev}: DNS of the VPN ${name}`, refused);
     if (service.put({ interface: dev, kind: 'vpn', name }, reading, { cause: event })) void service.apply();
@@ -107,15 +109,21 @@ export function listenToRouters(netconf: Netconf<unknown>, dns: WhenNeeded): voi
   netconf.on('ra.option', event => {
     const { interface: on, data } = event;
     const found = on === undefined ? undefined : ofRouter(data, on);
-    const service = found === undefined ? undefined : dns.service;
+    const service = found === undefined ? undefined : dns.wanted;
     if (on === undefined || found === undefined || service === undefined) return;
     service.refuse(`${on}: router advertisement`, found.refused);
+    const heard = sinceStart();
     for (const one of found.advertised)
-      service.defer(`${on} ${one.name}`, () => admit(service, on, one, event), routersMs);
+      service.defer(`${on} ${one.name}`, () => admit(service, on, one, { heard, cause: event }), routersMs);
   });
 }
 
-function admit(service: Service, on: string, { name, settings, lifetime }: Advertised, cause: Event): void {
+function admit(
+  service: Service,
+  on: string,
+  { name, settings, lifetime }: Advertised,
+  { heard, cause }: { heard: number; cause: Event },
+): void {
   const key = { interface: on, kind: 'router', name } as const;
   const isServer = settings.servers.length > 0;
   const alike = service
@@ -127,7 +135,7 @@ function admit(service: Service, on: string, { name, settings, lifetime }: Adver
     const reason = `routers have advertised ${alike.length} already`;
     service.refuse(`${on}: router advertisement`, [{ value: name, reason }]);
   } else {
-    const until = lifetime === forever ? {} : { until: cause.time + lifetime * 1000 };
+    const until = lifetime === forever ? {} : { until: heard + lifetime * 1000 };
     service.put(key, settings, { ...until, cause });
   }
 }

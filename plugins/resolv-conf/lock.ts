@@ -1,7 +1,8 @@
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Undo } from 'netconf/plugin';
+import { makePrivate } from '../../core/base/private-file.ts';
 
 const waitMs = 10_000;
 
@@ -12,7 +13,7 @@ const waitMs = 10_000;
 export async function lock(directory: string): Promise<Undo> {
   // Only now: what calls C is no part of a start.
   const { tryLock } = await import('../../core/base/libc/flock.ts');
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  makePrivate(directory, 0o755);
   const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
   const descriptor = openSync(join(directory, 'lock'), O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
   const end = performance.now() + waitMs;

@@ -20,7 +20,7 @@ export interface Contribution extends Settings {
   name: string;
   /** Milliseconds since the epoch: when it came first. */
   since: number;
-  /** When it ends by itself: milliseconds since the epoch. */
+  /** When it ends by itself: milliseconds since the machine's start. */
   until?: number;
 }
 

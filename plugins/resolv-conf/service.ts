@@ -1,6 +1,7 @@
 import type { Event, Netconf, Undo } from 'netconf/plugin';
 import { messageOf } from '../../core/base/errors.ts';
 import { Book, type Key } from './book.ts';
+import { sinceStart } from './clock.ts';
 import './events.ts';
 import { Force } from './force.ts';
 import { linkExists } from './links.ts';
@@ -161,7 +162,7 @@ export class Service {
       if (this.#released) return;
       for (const change of this.#deferred.values()) change();
       this.#deferred.clear();
-      this.#book.remove(({ until }) => until !== undefined && until <= Date.now());
+      this.#book.remove(({ until }) => until !== undefined && until <= sinceStart());
       const merged = await this.#merge();
       if (this.#released) return;
       this.#merged = merged;
@@ -207,7 +208,7 @@ export class Service {
     clearTimeout(this.#expiry);
     const ends = this.#book.read().flatMap(({ until }) => until ?? []);
     if (ends.length === 0) return;
-    const ms = Math.min(...ends) - Date.now();
+    const ms = Math.min(...ends) - sinceStart();
     this.#expiry = setTimeout(() => void this.apply(), Math.min(Math.max(ms, 0) + 1, longestTimerMs)).unref();
   }
 

@@ -63,7 +63,7 @@ export function server(text: string, on: string, trust: Trust): string {
 }
 
 /** What resolvers take for the name of an interface behind a `%`. */
-const zoneName = /^[A-Za-z0-9._:-]{1,15}$/;
+export const zoneName = /^[A-Za-z0-9._:-]{1,15}$/;
 
 function ipv4(address: string, trust: Trust): string {
   const first = Number(address.split('.')[0]);

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VpnData } from 'netconf/plugin';
-import { writePrivate } from '../../core/base/private-file.ts';
+import { readPrivate, writePrivate } from '../../core/base/private-file.ts';
 
 /** What `vpn.up` said last of each link, over a restart of netconfd; believed where there is such a link. */
 export class Memory {
@@ -14,7 +14,7 @@ export class Memory {
   /** Also of a link that is gone by now. */
   last(on: string): VpnData | undefined {
     try {
-      const data = JSON.parse(readFileSync(this.#file(on), 'utf8')) as VpnData;
+      const data = JSON.parse(readPrivate(this.#file(on))) as VpnData;
       return data.dev === on ? data : undefined;
     } catch {
       return undefined;

@@ -1,6 +1,6 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { writePrivate } from '../../core/base/private-file.ts';
+import { makePrivate, readPrivate, writePrivate } from '../../core/base/private-file.ts';
 import { isAlive } from '../../core/base/processes.ts';
 import { startId } from '../../core/base/start-id.ts';
 import type { Settings } from './settings.ts';
@@ -55,14 +55,10 @@ export class SupplicantFiles {
 
   /** Ours alone, or nothing is put there. */
   prepare(): void {
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
-    const { uid, mode } = lstatSync(this.#directory);
-    if (uid !== process.geteuid?.() || (mode & 0o077) !== 0)
-      throw new Error(`${this.#directory} is not ours alone: chown and chmod 700 it`);
+    makePrivate(this.#directory);
   }
 
   keep(kept: Kept): void {
-    this.prepare();
     // It may hold keys.
     writePrivate(this.path('json'), JSON.stringify({ ...kept, start: startId() }));
   }
@@ -100,8 +96,7 @@ export function keptIn(run: string): Kept[] {
   const directory = directoryIn(run);
   let names: string[];
   try {
-    const { uid } = lstatSync(directory);
-    names = uid === process.geteuid?.() ? readdirSync(directory) : [];
+    names = readdirSync(directory);
   } catch {
     return [];
   }
@@ -114,7 +109,7 @@ export function keptIn(run: string): Kept[] {
 
 function read(path: string): Kept | undefined {
   try {
-    const found = JSON.parse(readFileSync(path, 'utf8')) as Kept & { start?: string };
+    const found = JSON.parse(readPrivate(path)) as Kept & { start?: string };
     const good = found.start === startId() && typeof found.settings?.interface === 'string';
     return good && Array.isArray(found.argv) && Array.isArray(found.owners) ? found : undefined;
   } catch {

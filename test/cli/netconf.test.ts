@@ -166,6 +166,13 @@ describe('netconf', function () {
       assert.deepEqual((whole.daemon as unknown as { counters: object }).counters, { events: 7 });
     });
 
+    it('says why it ends when what it has to say cannot be written', async () => {
+      const line = `"${process.execPath}" "${program.file}" status --json >/dev/full`;
+      const { status, stderr } = await outcomeOf(spawn('sh', ['-c', line], { env: environment }));
+      assert.equal(status, 5);
+      assert.match(stderr, /^netconf: standard output: ENOSPC: no space left on device.*\n$/);
+    });
+
     it('ends in order when the reader of 100,000 routes has had enough', async () => {
       daemon.answers.routes = 100_000;
       const line = `"${process.execPath}" "${program.file}" status --json | head -1; echo "\${PIPESTATUS[0]}"`;

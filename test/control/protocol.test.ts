@@ -192,4 +192,13 @@ describe('a connection to the control socket', () => {
     await until(() => bench.server.counters.subscribers === 0);
     assert.equal(bench.server.counters.connections, 0);
   });
+
+  it('lets go of a subscriber that has finished sending, and hangs up while nothing happens', async () => {
+    const raw = await Raw.open(bench.path);
+    raw.socket.end(`${JSON.stringify({ method: 'io.netconf.Monitor', more: true })}\0`);
+    await until(() => bench.server.counters.subscribers === 1);
+    raw.close();
+    await until(() => bench.server.counters.subscribers === 0);
+    assert.equal(bench.server.counters.connections, 0);
+  });
 });

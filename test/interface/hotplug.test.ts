@@ -139,6 +139,28 @@ describe('a link that comes', () => {
     assert.deepEqual(addresses(daemon, 'v0'), ['192.0.2.1']);
   });
 
+  it('is not said to be taken down while it has another name, and is taken down by its own again', async () => {
+    await using daemon = await startDaemon(setup([{ interface: 'v0', classes: ['hotplug'] }]));
+    add(daemon, 'v0');
+    await daemon.event('interface.configured', { interface: 'v0' });
+    const rename = (old: string, name: string) => {
+      daemon.ip('link', 'set', old, 'down');
+      daemon.ip('link', 'set', old, 'name', name);
+    };
+    rename('v0', 'lan0');
+    await daemon.event('link.renamed', { interface: 'lan0' });
+    const down = async () => (await daemon.client.call('Down', { interface: 'v0' })).results![0]!;
+    const { state, message } = await down();
+    assert.deepEqual(
+      { state, message },
+      { state: 'failed', message: 'its link is called lan0 now: give it the name v0 again, or use --force' },
+    );
+    assert.deepEqual(addresses(daemon, 'lan0'), ['192.0.2.1']);
+    rename('lan0', 'v0');
+    assert.equal((await down()).state, 'deconfigured');
+    assert.deepEqual(addresses(daemon, 'v0'), []);
+  });
+
   it('is configured in the end, once, however often it comes and goes', async () => {
     await using daemon = await startDaemon(setup([{ interface: 'v0', classes: ['hotplug'] }]));
     for (let times = 0; times < 20; times++) {

@@ -17,6 +17,8 @@ export interface ConnectionLimits {
   unfinished: number;
   /** Without the peer taking anything of what waits for it. */
   stalled: number;
+  /** Between two looks whether a peer that has finished sending still waits for its answer: no event tells when it goes. */
+  finished: number;
 }
 
 export const connectionLimits: ConnectionLimits = {
@@ -25,6 +27,7 @@ export const connectionLimits: ConnectionLimits = {
   unsent: 256 * 1024,
   unfinished: 30_000,
   stalled: 300_000,
+  finished: 5_000,
 };
 
 export interface ConnectionOptions<Peer> {
@@ -54,6 +57,7 @@ export class Connection<Peer> {
   #endless = false;
   #ended = false;
   #deadline: NodeJS.Timeout | undefined;
+  #nextLook: NodeJS.Timeout | undefined;
 
   /** The socket must allow half-open connections. */
   constructor(socket: Socket, options: ConnectionOptions<Peer>) {
@@ -66,6 +70,7 @@ export class Connection<Peer> {
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       clearTimeout(this.#deadline);
+      clearTimeout(this.#nextLook);
       this.#gone.abort();
     });
   }
@@ -82,8 +87,14 @@ export class Connection<Peer> {
 
   #end(): void {
     this.#ended = true;
-    if (!this.#working) this.#socket.end();
-    else if (this.#options.hungUp()) {
+    if (this.#working) this.#look();
+    else this.#socket.end();
+  }
+
+  #look(): void {
+    if (!this.#options.hungUp())
+      this.#nextLook = setTimeout(() => this.#look(), this.#limits.finished).unref();
+    else {
       // Nobody waits for the answer; calls that came before are done all the same.
       this.#gone.abort();
       if (this.#endless) this.#socket.destroy();
@@ -102,6 +113,7 @@ export class Connection<Peer> {
       if (this.#socket.writableLength > this.#limits.unsent) await this.#drained();
     }
     this.#working = false;
+    clearTimeout(this.#nextLook);
     if (this.#socket.destroyed) return;
     if (this.#ended) this.#socket.end();
     else this.#socket.resume();

@@ -21,11 +21,17 @@ check_interface() {
   '' | . | .. | -* | *[!A-Za-z0-9_.:@%+=,~-]*)
     name=$(printf '%.60s' "$IFACE" | tr -c '[:print:]' '?')
     IFACE=netconf
-    fail "'$name' is no name of an interface that can be configured"
+    refuse_interface "'$name' is no name of an interface that can be configured"
     ;;
   esac
-  [ "${#IFACE}" -le 15 ] || fail "the name is longer than 15 characters"
+  [ "${#IFACE}" -le 15 ] || refuse_interface "the name is longer than 15 characters"
   device=${IFACE%%:*}
+}
+
+# Nothing was ever done to what is refused, so there is nothing to take back.
+refuse_interface() {
+  [ "${MODE-}" != down ] || [ -e "${NETCONF_HANDLE-}" ] || exit 0
+  fail "$1"
 }
 
 # integer OPTION VALUE LOWEST HIGHEST; leading zeros are refused, a shell may read them as octal.

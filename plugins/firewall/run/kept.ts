@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { FirewallPart, Netconf } from 'netconf/plugin';
-import { writePrivate } from '../../../core/base/private-file.ts';
+import { readPrivate, writePrivate } from '../../../core/base/private-file.ts';
 
 /** Milliseconds: a plugin that is loaded anew says nothing in between. */
 const patience = 1000;
@@ -71,7 +70,7 @@ export class Kept {
 /** Of the last run of netconfd, or of another program; nothing where there is none. */
 function readParts(file: string): FirewallPart[] {
   try {
-    const parts: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const parts: unknown = JSON.parse(readPrivate(file));
     return Array.isArray(parts) ? (parts as FirewallPart[]) : [];
   } catch {
     return [];

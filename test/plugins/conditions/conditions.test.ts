@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { programs, startDaemon, until } from '../../daemon.ts';
@@ -128,6 +128,24 @@ describe('conditions', () => {
     } finally {
       execFileSync('ip', ['netns', 'del', netns]);
     }
+  });
+
+  it('begin anew when they were removed meanwhile, also when no other was left', async () => {
+    using folder = new Folder();
+    const text = `on a and b\ndo run ${recorder(folder)}\n`;
+    const path = folder.write('conditions.d/both', text);
+    await using daemon = await startDaemon({ configuration: configurationFor(folder) });
+    daemon.netconf('emit', 'a');
+    await until('memory', () =>
+      /\[true,false\]/.test(readFileSync(`${daemon.folder}/conditions.json`, 'utf8')),
+    );
+    rmSync(path);
+    daemon.netconf('reload');
+    await until('it is forgotten', () => !existsSync(`${daemon.folder}/conditions.json`));
+    folder.write('conditions.d/both', text);
+    daemon.netconf('reload');
+    const state = () => daemon.netconf('explain', 'b');
+    assert.match(state(), /both:1 waits: a \[has not happened\] and b \[has not happened\]/);
   });
 
   it('are read again by a reload; a file with a mistake counts for nothing and is told, the others are in force', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { ProgramRun } from '../../../core/plugin/contract.ts';
@@ -79,6 +79,35 @@ describe('the emitter', function () {
     assert.match(daemon.output(), /emitter: refused is not passed on: .*Name may not be/);
   });
 
+  it('says once that an event is refused however often it happens, and how often in the end', async () => {
+    await using bus = new PrivateBus();
+    await bus.start();
+    const { told } = await bus.standIn('upstart');
+    await using daemon = await startDaemon({ configuration: configurationFor(bus.address, '*') });
+    for (let n = 0; n < 40; n++) {
+      await daemon.client.call('Emit', { event: 'refused' });
+      await daemon.client.call('Emit', { event: 'taken' });
+    }
+    await until('the last', () => told.filter(([name]) => name === 'taken').length === 40);
+    const lines = () =>
+      daemon
+        .output()
+        .split('\n')
+        .filter(line => line.includes('emitter: '));
+    assert.equal(lines().length, 1, lines().join('\n'));
+    await daemon.stop();
+    assert.match(lines()[1]!, /emitter: refused was not passed on 39 more times/);
+  });
+
+  it('says when more happens than can be passed on', async () => {
+    await using bus = new PrivateBus();
+    await bus.start();
+    await bus.standIn('upstart');
+    await using daemon = await startDaemon({ configuration: configurationFor(bus.address, 'slow') });
+    for (let n = 0; n < 300; n++) await daemon.client.call('Emit', { event: 'slow' });
+    await until('the warning', () => /emitter: slow is not passed on: more than 256/.test(daemon.output()));
+  });
+
   it('starts targets of systemd and stops those that the event ends, with a file of variables', async () => {
     await using bus = new PrivateBus();
     await bus.start();
@@ -108,8 +137,12 @@ describe('the emitter', function () {
       ['start', 'netconf-vpn-connected@lo.target', 'replace'],
     ]);
     const file = (name: string) => readFileSync(join(daemon.folder, 'events', name), 'utf8');
-    assert.match(file('netconf-tea.env'), /^NETCONF_KIND="green \\"\\\$x\\""$/m);
     assert.match(file('netconf-link.up@br\\x2dlan.env'), /^IFACE="br-lan"$/m);
+    rmSync(join(daemon.folder, 'events'), { recursive: true });
+    daemon.netconf('emit', 'tea', 'KIND=green "$x"');
+    await until('the directory again', () => told.length === 10);
+    assert.match(file('netconf-tea.env'), /^NETCONF_KIND="green \\"\\\$x\\""$/m);
+    assert.doesNotMatch(daemon.output(), /tea is not passed on/);
     assert.doesNotMatch(file('netconf-tea.env'), /^PATH=/m);
     assert.doesNotMatch(daemon.output(), /nobody is not passed on/);
   });

@@ -254,8 +254,16 @@ describe('resolv.conf as a file of its own', function () {
   it('of the machine is not touched from another network namespace, unless it is named or mounted there', async () => {
     await using rests = await new Ground({ interfaces, before: own, options: { file: null } }).begin();
     await rests.start();
+    assert.equal(rests.count(/resolv-conf: /), 0, 'nobody has said anything of name service');
+    await rests.up('e0');
+    await rests.down('e0');
     await rests.up('e0');
     assert.equal(rests.text(), own);
+    assert.equal(rests.count(/resolv-conf: name service is left alone: .* is the machine's/), 1);
+    assert.match(
+      rests.explain('dhcp.bound', '--interface', 'e0'),
+      /name service is left alone: .* is the machine's/,
+    );
     assert.equal(rests.inside(`ls ${rests.run}`).includes('dns'), false);
 
     // As ip netns exec does it; the directory around the mount is the machine's.

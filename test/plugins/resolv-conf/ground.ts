@@ -29,6 +29,19 @@ export default {
 };
 `;
 
+/** The clock of the daemon's machine is set: forwards, or back. */
+const clock = `
+export default {
+  name: 'clock',
+  apply(netconf) {
+    const real = Date.now;
+    netconf.on('clock-is-set', event => {
+      Date.now = () => real() + event.data.ms;
+    });
+  },
+};
+`;
+
 export interface GroundOptions {
   /** Options of the plugin, beside the file /etc/resolv.conf, which is not named where it is null; false: no plugin. */
   options?: Readonly<Record<string, unknown>> | false;
@@ -77,6 +90,7 @@ export class Ground implements AsyncDisposable {
       mkdirSync(join(this.folder, each), { recursive: true });
     for (const root of packages) merge(root, join(this.folder, 'packages'));
     this.write('plugins/tunnels.mjs', tunnels);
+    this.write('plugins/clock.mjs', clock);
     this.write('interfaces', interfaces);
     this.#more = configuration;
     this.#scripts = scripts ?? join(this.folder, 'scripts');

@@ -76,6 +76,19 @@ const routers: Scenarios = {
     await ground.reads('nameserver 2001:db8::2');
   },
 
+  'lasts for its lifetime, wherever the clock is set to': async () => {
+    await using ground = await listener();
+    const set = (ms: number) =>
+      ground.client.call('Emit', { event: 'clock-is-set', data: { ms }, wait: true });
+    send(ground, rdnss(600, address(1)) + rdnss(8, address(2)));
+    await ground.reads('nameserver 2001:db8::1', 'nameserver 2001:db8::2');
+    await set(3_600_000);
+    send(ground, rdnss(600, address(3)));
+    await ground.reads('nameserver 2001:db8::1', 'nameserver 2001:db8::2', 'nameserver 2001:db8::3');
+    await set(-3_600_000);
+    await ground.reads('nameserver 2001:db8::1', 'nameserver 2001:db8::3');
+  },
+
   'is bounded, whatever a host on the link sends': async () => {
     await using ground = await listener();
     const flood = Array.from({ length: 400 }, (_, at) => {
@@ -261,6 +274,21 @@ describe('name service of all sources', function () {
     await ground.reads('nameserver fe80::53%e0');
     ground.inside('ip link set e0 down; ip link set e0 name lan0');
     await ground.reads('nameserver fe80::53%lan0');
+  });
+
+  it('goes with the name of its link, and not with one that begins alike', async () => {
+    const interfaces =
+      'iface e0 inet manual\n\tdns-nameservers fe80::53 fe80::54%e01\niface e1 inet manual\n\tdns-nameservers fe80::55%e0\n';
+    await using ground = await new Ground({ interfaces }).begin();
+    await ground.start();
+    await ground.up('e0');
+    await ground.up('e1');
+    await ground.reads('nameserver fe80::53%e0', 'nameserver fe80::54%e01', 'nameserver fe80::55%e0');
+    ground.inside('ip link set e0 down; ip link set e0 name lan0');
+    await ground.reads('nameserver fe80::53%lan0', 'nameserver fe80::54%e01', 'nameserver fe80::55%lan0');
+    // No resolver takes this zone.
+    ground.inside("ip link set lan0 name '$&'");
+    await ground.reads('nameserver fe80::54%e01');
   });
 
   describe('of router advertisements', () => tell(routers));
