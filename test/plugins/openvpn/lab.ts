@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -11,17 +11,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventJson } from '../../../core/bus/event.ts';
-import { type Client, connect } from '../../../core/control/client.ts';
-import { programs, until } from '../../daemon.ts';
 import { root } from '../../imports.ts';
-import { removeNamespace } from '../../remove-namespace.ts';
 import { transfers } from '../../transfer.ts';
+import { TwoSides } from '../../two-sides.ts';
+import { until } from '../../until.ts';
 
-let made = 0;
-/** Those that are there: what the end of the process has to remove. */
-const labs = new Set<VpnLab>();
 process.once('exit', () => {
-  for (const lab of labs) lab.remove();
   if (keys !== undefined) rmSync(keys, { recursive: true, force: true });
 });
 
@@ -57,83 +52,34 @@ export function fingerprint(name: string): string {
 }
 
 /**
- * A host with a daemon and an OpenVPN server, in network namespaces of their own: `w0` of the host (10.5.0.2) leads to
- * `s0` of the server (10.5.0.1), behind which is 198.51.100.1, the rest of the world. All of it is gone when it is
- * disposed of.
+ * A host with a daemon and an OpenVPN server: `w0` of the host (10.5.0.2) leads to `s0` of the server (10.5.0.1), behind
+ * which is 198.51.100.1, the rest of the world.
  */
-export class VpnLab implements AsyncDisposable {
-  readonly folder = mkdtempSync(join(tmpdir(), 'netconf-vpn-'));
-  readonly run = join(this.folder, 'run');
-  readonly events: EventJson[] = [];
-  readonly #name = `vpn${process.pid}-${++made}`;
-  readonly #children = new Set<ChildProcess>();
-  #daemon: ChildProcess | undefined;
-  #client: Client | undefined;
-  readonly #mounts: string;
-  #output = '';
-  #rest = '';
-
+export class VpnLab extends TwoSides {
   /**
    * @param configuration netconf.yaml
    * @param mounts shell lines that are run in the daemon's mount namespace before it starts
    */
   constructor(configuration = '', mounts = '') {
-    this.#mounts = mounts;
-    for (const side of ['s', 'c']) this.#ip('netns', 'add', `${this.#name}${side}`);
-    labs.add(this);
-    this.#ip('-n', this.serverNs, 'link', 'add', 's0', 'type', 'veth', 'peer', 'w0', 'netns', this.clientNs);
+    super('vpn', mounts);
+    this.ip('-n', this.serverNs, 'link', 'add', 's0', 'type', 'veth', 'peer', 'w0', 'netns', this.clientNs);
     for (const [namespace, link] of [
       [this.serverNs, 's0'],
       [this.clientNs, 'w0'],
       [this.serverNs, 'lo'],
       [this.clientNs, 'lo'],
     ] as const)
-      this.#ip('-n', namespace, 'link', 'set', link, 'up');
-    this.#ip('-n', this.serverNs, 'addr', 'add', '10.5.0.1/24', 'dev', 's0');
-    this.#ip('-n', this.serverNs, 'addr', 'add', '198.51.100.1/32', 'dev', 'lo');
-    this.#ip('-n', this.clientNs, 'addr', 'add', '10.5.0.2/24', 'dev', 'w0');
-    this.#ip('-n', this.clientNs, 'route', 'add', 'default', 'via', '10.5.0.1');
-    for (const each of ['hooks.d', 'plugins', 'policy.d', 'run', 'openvpn'])
-      mkdirSync(join(this.folder, each));
+      this.ip('-n', namespace, 'link', 'set', link, 'up');
+    this.ip('-n', this.serverNs, 'addr', 'add', '10.5.0.1/24', 'dev', 's0');
+    this.ip('-n', this.serverNs, 'addr', 'add', '198.51.100.1/32', 'dev', 'lo');
+    this.ip('-n', this.clientNs, 'addr', 'add', '10.5.0.2/24', 'dev', 'w0');
+    this.ip('-n', this.clientNs, 'route', 'add', 'default', 'via', '10.5.0.1');
+    mkdirSync(this.path('openvpn'));
     this.configure(configuration);
   }
 
-  get serverNs(): string {
-    return `${this.#name}s`;
-  }
-
-  get clientNs(): string {
-    return `${this.#name}c`;
-  }
-
-  get client(): Client {
-    return this.#client!;
-  }
-
-  output(): string {
-    return this.#output;
-  }
-
-  inside(...words: string[]): string {
-    return execFileSync('ip', ['netns', 'exec', this.clientNs, ...words], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-  }
-
-  outside(...words: string[]): string {
-    return execFileSync('ip', ['netns', 'exec', this.serverNs, ...words], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-  }
-
-  configure(text: string): void {
-    writeFileSync(join(this.folder, 'netconf.yaml'), text);
-  }
-
-  policy(text: string, name = 'tun0'): void {
-    writeFileSync(join(this.folder, 'policy.d', name), text);
+  override policy(text: string, name = 'tun0'): void {
+    super.policy(text, name);
   }
 
   /** `startat OpenVPN` with a client's configuration; `cfg` are more lines of its section. */
@@ -148,43 +94,6 @@ export class VpnLab implements AsyncDisposable {
     const file = join(this.folder, 'openvpn', `${name}.conf`);
     writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
     return file;
-  }
-
-  /** Starts the daemon, again perhaps. */
-  async start(): Promise<void> {
-    const { folder } = this;
-    const path = (name: string) => join(folder, name);
-    const places = ['--hooks', path('hooks.d'), '--plugins', path('plugins'), '--policy', path('policy.d')];
-    const words = [
-      '--socket',
-      join(this.run, 'control'),
-      ...places,
-      '--config',
-      path('netconf.yaml'),
-      '--json',
-    ];
-    const script = `${this.#mounts}\nexec "$@"`;
-    const daemon = ['sh', '-ec', script, 'sh', process.execPath, programs.netconfd, ...words];
-    const all = ['netns', 'exec', this.clientNs, ...daemon];
-    const child = spawn('ip', all, {
-      cwd: '/',
-      env: { PATH: process.env.PATH, NETCONF_LAB: folder },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#daemon = child;
-    let ready = false;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      ready ||= text.includes('daemon.ready');
-      this.#read(text);
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#output += text;
-    });
-    await until('the daemon', () => {
-      if (child.exitCode !== null) throw new Error(`netconfd ended: ${this.#output}`);
-      return ready;
-    });
-    this.#client = await connect({ socket: join(this.run, 'control') });
   }
 
   /** An operation in a process of its own, as ifup without a daemon: its state, outcome and message. */
@@ -209,17 +118,6 @@ export class VpnLab implements AsyncDisposable {
     return JSON.parse(output.trim().split('\n').at(-1)!) as (string | null)[];
   }
 
-  /** Ends the daemon when it has nothing to do: whose code runs in that moment is not loaded by the next one. */
-  async kill(signal: NodeJS.Signals): Promise<void> {
-    await new Promise(resolve => setTimeout(resolve, signal === 'SIGKILL' ? 300 : 0));
-    const child = this.#daemon!;
-    const ended = new Promise(resolve => child.once('close', resolve));
-    child.kill(signal);
-    // Not before: what follows from a client that is gone would be at work in that moment.
-    this.#client?.close();
-    await ended;
-  }
-
   /** An OpenVPN server, 10.7.0.1 within, with more options; ends when it is told to. */
   async server(...options: string[]): Promise<() => Promise<void>> {
     const folder = certificates();
@@ -228,34 +126,18 @@ export class VpnLab implements AsyncDisposable {
     words.push('--cert', join(folder, 'server.crt'), '--key', join(folder, 'server.key'));
     words.push('--peer-fingerprint', fingerprint('client'), '--push', 'dhcp-option DNS 10.7.0.53');
     words.push('--push', 'dhcp-option DOMAIN vpn.example', '--push', 'route 10.99.0.0 255.255.0.0');
-    const heard = this.#output.length;
+    const heard = this.output().length;
     const end = this.spawn(this.serverNs, 'openvpn', ...words, '--verb', '3', ...options);
-    await until('the server', () => this.#output.slice(heard).includes('Initialization Sequence Completed'));
+    await until('the server', () => this.output().slice(heard).includes('Initialization Sequence Completed'));
     return end;
   }
 
-  spawn(namespace: string, ...words: string[]): () => Promise<void> {
-    const child = spawn('ip', ['netns', 'exec', namespace, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#children.add(child);
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        this.#output += text;
-      });
-    const ended = new Promise<void>(resolve => child.once('close', () => resolve()));
-    return async () => {
-      child.kill('SIGTERM');
-      await ended;
-    };
+  up(dev = 'tun0', parameters: object = {}) {
+    return this.operate('Up', dev, parameters);
   }
 
-  async up(dev = 'tun0', parameters: object = {}) {
-    const { results } = await this.client.call('Up', { interface: dev, ...parameters });
-    return results![0]!;
-  }
-
-  async down(dev = 'tun0') {
-    const { results } = await this.client.call('Down', { interface: dev });
-    return results![0]!;
+  down(dev = 'tun0') {
+    return this.operate('Down', dev);
   }
 
   /** Does a ping come back? */
@@ -307,11 +189,7 @@ export class VpnLab implements AsyncDisposable {
   /** Addresses of a link with their lengths; undefined when there is no such link. */
   addresses(dev = 'tun0'): string[] | undefined {
     try {
-      const [link] = JSON.parse(this.#ip('-n', this.clientNs, '-j', 'addr', 'show', 'dev', dev)) as {
-        addr_info?: { local: string; prefixlen: number; scope: string }[];
-      }[];
-      const found = (link?.addr_info ?? []).filter(({ scope }) => scope === 'global');
-      return found.map(({ local, prefixlen }) => `${local}/${prefixlen}`);
+      return this.addressesOf(dev, 4).concat(this.addressesOf(dev, 6));
     } catch {
       return undefined;
     }
@@ -320,10 +198,10 @@ export class VpnLab implements AsyncDisposable {
   /** What netconf added: routes and rules, of both families. */
   ways(): string[] {
     const lines = ['-4', '-6'].flatMap(family => [
-      ...this.#ip('-n', this.clientNs, '-N', family, 'route', 'show', 'table', 'all', 'proto', '110').split(
+      ...this.ip('-n', this.clientNs, '-N', family, 'route', 'show', 'table', 'all', 'proto', '110').split(
         '\n',
       ),
-      ...this.#ip('-n', this.clientNs, '-N', family, 'rule', 'show').split('\n'),
+      ...this.ip('-n', this.clientNs, '-N', family, 'rule', 'show').split('\n'),
     ]);
     return lines
       .filter(line => !/^$|^(0|32766|32767):/.test(line))
@@ -335,19 +213,8 @@ export class VpnLab implements AsyncDisposable {
       );
   }
 
-  /** Processes on the host's side with this word in the name of their program. */
-  processes(word = 'openvpn'): number[] {
-    return this.#ip('netns', 'pids', this.clientNs)
-      .split('\n')
-      .filter(pid => pid !== '')
-      .map(Number)
-      .filter(pid => {
-        try {
-          return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]!.includes(word);
-        } catch {
-          return false;
-        }
-      });
+  override processes(word = 'openvpn'): number[] {
+    return super.processes(word);
   }
 
   /** Files that the plugin keeps. */
@@ -362,44 +229,15 @@ export class VpnLab implements AsyncDisposable {
 
   /** The first event of this name since `after`, an index into `events`. */
   event(name: string, after = 0, ms?: number): Promise<EventJson> {
-    const look = () => this.events.slice(after).find(event => event.name === name);
-    return until(`event ${name}`, look, ms).catch((error: Error) => {
-      const told = this.events.map(({ name, interface: on }) => `${name} ${on ?? ''}`).join(', ');
-      throw new Error(`${error.message}\n${told}\n${this.#output.slice(-3000)}\n${this.logs()}`);
-    });
+    return this.comes(name, after, () => true, ms);
   }
 
   /** The end of what OpenVPN has printed on the host's side. */
-  logs(): string {
+  override logs(): string {
     return this.kept()
       .filter(name => name.endsWith('.log'))
       .map(name => readFileSync(join(this.run, 'openvpn', name), 'utf8').slice(-20_000))
       .join('\n');
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#client?.close();
-    if (this.#daemon?.exitCode === null && this.#daemon.signalCode === null) await this.kill('SIGTERM');
-    this.remove();
-  }
-
-  /** Ends all that runs in it, at once. */
-  remove(): void {
-    labs.delete(this);
-    for (const child of this.#children) child.kill('SIGKILL');
-    this.#daemon?.kill('SIGKILL');
-    for (const namespace of [this.clientNs, this.serverNs]) removeNamespace(namespace);
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  #ip(...words: string[]): string {
-    return execFileSync('ip', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  }
-
-  #read(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) if (line.startsWith('{"id":')) this.events.push(JSON.parse(line));
   }
 }
 
