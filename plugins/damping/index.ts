@@ -21,25 +21,26 @@ export default definePlugin<v.InferOutput<typeof options>>({
   options,
   apply(netconf) {
     const { changes, window, hold } = netconf.options;
-    /** Times of the latest carrier changes, by interface index. */
-    const flaps = new Map<number, number[]>();
+    /** The latest carrier changes, by interface index. */
+    const flaps = new Map<number, Event[]>();
     /** Tapped once one change more is too many for some link: where none flaps, no event is asked about. */
     let isTapped = false;
 
-    const isRestless = (index: number, now: number): boolean => {
-      const times = flaps.get(index);
-      return times !== undefined && times.length >= changes && now - times.at(-changes)! <= window * 1000;
+    const isOneTooMany = ({ id, ifindex = -1, time }: Event): boolean => {
+      const before = (flaps.get(ifindex) ?? []).filter(event => event.id < id).slice(-changes);
+      return before.length === changes && time - before[0]!.time <= window * 1000;
     };
-    const count = ({ ifindex, time, replayed }: Event) => {
-      if (ifindex === undefined || replayed) return;
-      flaps.set(ifindex, [...(flaps.get(ifindex) ?? []), time].slice(-changes));
-      if (isTapped || !isRestless(ifindex, time)) return;
+    const count = (event: Event) => {
+      if (event.ifindex === undefined || event.replayed) return;
+      const latest = [...(flaps.get(event.ifindex) ?? []), event].slice(-changes - 1);
+      flaps.set(event.ifindex, latest);
+      if (isTapped || latest.length < changes) return;
       isTapped = true;
       netconf.hooks.reaction.tap('damping', holdBack);
     };
-    const holdBack = ({ name, ifindex = -1, time }: Event): Hold | undefined => {
-      if (name !== 'link.carrier' && name !== 'link.no-carrier') return undefined;
-      if (!isRestless(ifindex, time)) return undefined;
+    const holdBack = (event: Event): Hold | undefined => {
+      if (event.name !== 'link.carrier' && event.name !== 'link.no-carrier') return undefined;
+      if (!isOneTooMany(event)) return undefined;
       return { reason: `more than ${changes} carrier changes within ${window} s`, ms: hold * 1000 };
     };
 
