@@ -29,6 +29,13 @@ export class WhenWanted {
     await firewall.told(look);
   }
 
+  /** Resolves when what has been said by now is in force, or refused. */
+  async settled(): Promise<void> {
+    // Who watches is told in a later turn.
+    await new Promise(setImmediate);
+    await (await this.#made)?.settled;
+  }
+
   /** For who asks, too. */
   firewall(): Promise<Firewall> {
     this.#made ??= this.#make();

@@ -34,6 +34,19 @@ function firewall(netns: string, socket: string, ...words: string[]): Ran {
   return { status, stdout, stderr };
 }
 
+/** A plugin that says something when an interface is up, at the very end of what ifup does. */
+const late = `let rules = [];
+export default {
+  name: 'late',
+  apply(netconf) {
+    netconf.hooks.firewall.tap('late', parts => [...parts, { plugin: 'late', networks: [], rules }]);
+    netconf.hooks.postUp.tap({ name: 'late', stage: 1000 }, () => {
+      rules = [{ from: [], to: [], action: { kind: 'deny', direction: 'outgoing' } }];
+      netconf.touch('firewall');
+    });
+  },
+};`;
+
 const place = (at: number) => `netconf.yaml plugins.firewall.rules[${at}]`;
 
 describe('netconf firewall', function () {
@@ -135,7 +148,7 @@ export default { name: 'many', apply(netconf) {
     assert.equal(tables(), 'table inet netconf');
   });
 
-  it('has rules in force before ifup without a daemon configures anything', async () => {
+  it('has rules in force before ifup without a daemon configures anything, and those of its end when it ends', async () => {
     await using lab = new Lab();
     lab.ip('router', 'link add eth9 type veth peer name far');
     using folder = new Folder();
@@ -150,7 +163,12 @@ export default { name: 'many', apply(netconf) {
       firewall: { networks, rules },
       interfaces: { file: join(folder.path, 'interfaces'), scripts: folder.path },
     };
-    const config = folder.write('netconf.yaml', JSON.stringify({ plugins }));
+    const config = folder.write(
+      'netconf.yaml',
+      JSON.stringify({ plugins, paths: { plugins: [join(folder.path, 'plugins')] } }),
+    );
+    mkdirSync(join(folder.path, 'plugins'));
+    folder.write('plugins/late.mjs', late);
     const ifup = join(dirname(programs.netconf), 'ifup.cjs');
     const socket = join(folder.path, 'run', 'control');
     const line = [
@@ -173,6 +191,7 @@ export default { name: 'many', apply(netconf) {
     assert.equal(status, 0, `${stdout}${stderr}`);
     assert.match(lab.ip('router', '-4 address show dev eth9'), /192\.0\.2\.2/);
     assert.equal(lab.exec('router', 'nft', 'list', 'tables').trim(), 'table inet netconf');
+    assert.match(lab.exec('router', 'nft', 'list', 'chain', 'inet', 'netconf', 'own'), /"plugin late"/);
   });
 
   it('shows what it would do in a daemon that observes, which changes nothing', async () => {
