@@ -120,15 +120,26 @@ export default { name: 'many', apply(netconf) {
     const ping = ask(daemon, 'trace', 'internal', 'self', '--protocol', 'icmp');
     assert.match(ping.stdout, /to 10\.0\.0\.4 \("internal", "internet", this host\), icmp/);
     for (const [words, complaint] of [
-      [['nowhere', 'internal', '1'], /"nowhere" is neither an address nor a network/],
+      [
+        ['nowhere', 'internal', '1'],
+        /"nowhere" is neither an address nor a network\n {2}'netconf firewall show'/,
+      ],
+      [['internal', 'Internt', '1'], /"Internt" is neither .*\n {2}did you mean "internet"\?/],
+      [['internal', '999.1.1.1', '1'], /"999\.1\.1\.1" is neither an address nor a network/],
       [['internal', 'internet'], /tcp has ports: which one\?/],
-      [['internal', 'internet', 'no-such-service'], /"no-such-service" is no port/],
-      [['internal', 'internet', '1', '--protocol', 'x'], /"x" is no protocol/],
+      [['internal', 'internet', 'no-such-service'], /"no-such-service" is no port\n {2}a number up to 65535/],
+      [['internal', 'internet', '65536'], /"65536" is no port/],
+      [['internal', 'internet', '1', '--protocol', 'x'], /"x" is no protocol\n {2}tcp, udp/],
+      [['internal', 'internet', '1', '--protocol', 'icmp'], /icmp has no ports/],
+      [['internal', 'fd00::1', '1'], /10\.0\.0\.2 and fd00::1 are of two families/],
+      [['self', 'self', '1'], /from here to here/],
     ] as const) {
       const { status, stderr } = ask(daemon, 'trace', ...words);
       assert.equal(status, 2);
       assert.match(stderr, complaint);
     }
+    // Of a prefix one of its hosts, as of a network.
+    assert.match(ask(daemon, 'trace', '10.0.0.0/24', 'self', '1').stdout, /^from 10\.0\.0\.2 /);
   });
 
   it('checks, shows and applies where no daemon runs, and checking changes nothing', async () => {
