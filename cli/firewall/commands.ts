@@ -65,7 +65,7 @@ export async function trace(choice: Choice): Promise<number> {
     ...(protocol !== undefined && { protocol }),
   });
   if ('error' in traced) {
-    complain(traced.error);
+    complain(traced.error, traced.hint);
     return status.usage;
   }
   if (choice.flag('json')) await writeJson(traced);

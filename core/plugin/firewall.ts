@@ -7,10 +7,10 @@
  *
  * | stage | rules | where none decides |
  * |---|---|---|
- * | incoming: all that comes in by a link, for this host or another | `accept`, `deny`, `reject` with `incoming` or no direction; `none` | it goes on |
+ * | incoming: all that comes in by a link, for this host or another | `accept`, `deny`, `reject`, `return` with `incoming` or no direction; `none` | it goes on |
  * | translation | `redirect`, `transproxy` | it keeps its destination |
  * | forwarding: what goes on to another host | `forward`, `masquerade`, `redirect`, `accept` without a direction | it is dropped, if any rule forwards at all |
- * | outgoing: what leaves, own packets too | `accept`, `deny`, `reject` with `outgoing`; for own packets also those without a direction, and `none` | it goes out |
+ * | outgoing: what leaves, own packets too | `accept`, `deny`, `reject`, `return` with `outgoing`; for own packets also those without a direction, and `none` | it goes out |
  *
  * They decide of connections, by the packet that begins one: what belongs to a connection that was let through passes,
  * and rules that deny or reject are not asked about it.
@@ -23,6 +23,8 @@ export interface FirewallPart {
   networks: readonly FirewallNetwork[];
   /** In the order in which they count. Parts count in the order of the list: what must come first stands before the others. */
   rules: readonly FirewallRule[];
+  /** False: these rules bring no spoof protection along, which is for all links; other parts may. */
+  spoofProtection?: false;
 }
 
 /**
@@ -65,11 +67,12 @@ export interface Reversible<T> {
 /**
  * `forward`, `accept`: let through; `deny`: drop; `reject`: drop, and say so (ICMP port unreachable);
  * `masquerade`: let through under the address of the link that it leaves by, IPv6 too; `redirect`: on to another host,
- * whose family counts; `transproxy`: TCP and UDP to a local port; `none`: only log, monitor and mark.
+ * whose family counts; `transproxy`: TCP and UDP to a local port; `return`: the rules of this part that follow are not
+ * asked, those of other parts are; `none`: only log, monitor and mark.
  */
 export type FirewallAction =
   | { kind: 'forward' | 'masquerade' | 'none' }
-  | { kind: 'accept' | 'deny' | 'reject'; direction?: 'incoming' | 'outgoing' }
+  | { kind: 'accept' | 'deny' | 'reject' | 'return'; direction?: 'incoming' | 'outgoing' }
   | { kind: 'redirect'; address: string; port?: number }
   | { kind: 'transproxy'; port: number };
 

@@ -18,6 +18,8 @@ export default definePlugin<Options>({
     // Before any operation: netconfd waits for it.
     netconf.hooks.ready.tapPromise('rules in force', () => wanted.begin());
     netconf.watch('firewall', () => void wanted.told());
+    // What was said last is in force when the process ends that said it: an ifdown without netconfd.
+    netconf.hooks.stop.tapPromise('rules in force', () => wanted.settled());
     // A reload that has loaded the plugin anew has looked already.
     let isNew = true;
     netconf.on('daemon.ready', () => {

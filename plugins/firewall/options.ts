@@ -25,7 +25,7 @@ const end = v.strictObject({
 const direction = v.exactOptional(v.picklist(['incoming', 'outgoing']));
 const action = v.variant('kind', [
   v.strictObject({ kind: v.picklist(['forward', 'masquerade', 'none']) }),
-  v.strictObject({ kind: v.picklist(['accept', 'deny', 'reject']), direction }),
+  v.strictObject({ kind: v.picklist(['accept', 'deny', 'reject', 'return']), direction }),
   v.strictObject({ kind: v.literal('redirect'), address: text, port: v.exactOptional(port) }),
   v.strictObject({ kind: v.literal('transproxy'), port }),
 ]);

@@ -16,7 +16,9 @@ export class WhenWanted {
   }
 
   /** All plugins have been applied: from now on what they say counts. Resolves when it is in force, or refused. */
-  begin(): Promise<void> {
+  async begin(): Promise<void> {
+    // Of the taps that came with the plugins we are told in a later turn: no reason to look twice.
+    await new Promise(setImmediate);
     this.#begun = true;
     return this.told(true);
   }
@@ -27,6 +29,13 @@ export class WhenWanted {
     if (this.#made === undefined && !this.#isWanted()) return;
     const firewall = await this.firewall();
     await firewall.told(look);
+  }
+
+  /** Resolves when what has been said by now is in force, or refused. */
+  async settled(): Promise<void> {
+    // Who watches is told in a later turn.
+    await new Promise(setImmediate);
+    await (await this.#made)?.settled;
   }
 
   /** For who asks, too. */

@@ -1,5 +1,6 @@
-import { type Event, failureOf, type Netconf } from 'netconf/plugin';
+import type { Event, FirewallPart, Netconf } from 'netconf/plugin';
 import { messageOf } from '../../core/base/errors.ts';
+import { type Block, put, rulesOf, takeAway } from './block.ts';
 import type { Peer } from './events.ts';
 import { Memory } from './memory.ts';
 import type { GuardOptions } from './options.ts';
@@ -27,6 +28,7 @@ export class Guard {
   #broughtUp = false;
   #recalled = false;
   #told = '';
+  #toldFirewall = '';
   #turn: Promise<unknown> = Promise.resolve();
   #blocking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -109,6 +111,12 @@ export class Guard {
     if (this.#links.size > 0) void this.#block(event).then(() => this.#bringUp(event));
   }
 
+  /** The block as rules of the firewall, where others see it; it holds without them. */
+  part(): FirewallPart {
+    this.#recall();
+    return { plugin: this.#netconf.name, ...rulesOf(this.#wanted), spoofProtection: false };
+  }
+
   /** Resolves when what is to be done about the block has been done. */
   async settled(): Promise<void> {
     await this.#turn;
@@ -116,6 +124,12 @@ export class Guard {
 
   release(): void {
     clearTimeout(this.#timer);
+  }
+
+  get #wanted(): Block {
+    const { allow, marks, open } = this.#netconf.options;
+    const isOpen = open === 'all' && this.#stands;
+    return { vpn: this.#vpn, links: [...this.#links], peer: this.#peer, allow, marks, open: isOpen };
   }
 
   /** One name that the method refuses would leave all others unguarded. */
@@ -154,19 +168,9 @@ export class Guard {
       if (this.#links.size === 0) return;
       // On record before it is done: whoever comes after us knows of it.
       this.#keep();
-      const { allow, marks, open } = this.#netconf.options;
-      const isOpen = open === 'all' && this.#stands;
-      const links = [...this.#links];
-      const { server = '', protocol, port } = this.#peer ?? {};
-      const endpoint = [server, ...(protocol === undefined || port === undefined ? [] : [protocol, port])];
-      await this.#method('up', {
-        IF_LINKS: links.join('\n'),
-        IF_MARKS: marks.join('\n'),
-        ...(server !== '' && { IF_ENDPOINTS: endpoint.join(' ') }),
-        ...(allow.length > 0 && { IF_ALLOW: allow.join('\n') }),
-        IF_OPEN: isOpen ? 'yes' : 'no',
-      });
-      const data = { dev: this.#vpn, links, open: isOpen };
+      const wanted = this.#wanted;
+      await put(this.#netconf, wanted);
+      const data = { dev: this.#vpn, links: [...wanted.links], open: wanted.open };
       if (this.#told === JSON.stringify(data)) return;
       this.#told = JSON.stringify(data);
       const about = { interface: this.#vpn, ...(cause !== undefined && { cause }) };
@@ -182,7 +186,7 @@ export class Guard {
       if (this.#links.size > 0) return;
       this.#broughtUp = false;
       this.#told = '';
-      await this.#method('down', {});
+      await takeAway(this.#netconf, this.#vpn);
       this.#memory.remove();
       const about = { interface: this.#vpn, ...(cause !== undefined && { cause }) };
       this.#netconf.emit('vpn.unguarded', { dev: this.#vpn, reason }, about);
@@ -228,22 +232,18 @@ export class Guard {
     }
   }
 
-  async #method(mode: 'up' | 'down', environment: Record<string, string>): Promise<void> {
-    const run = await this.#netconf.runMethod('guard', {
-      mode,
-      interface: this.#vpn,
-      handle: 'guard',
-      environment: { FAMILY: 'inet', METHOD: 'guard', LOGICAL: this.#vpn, ...environment },
-    });
-    const failure = failureOf(run);
-    if (failure === undefined) return;
-    const said = run.output.trimEnd().split('\n').at(-1);
-    const what = mode === 'up' ? 'what leaves in the clear is not blocked' : 'the block stays';
-    throw new Error(`${what}: ${said || failure}`);
+  #tellFirewall(): void {
+    const rules = JSON.stringify(this.part());
+    if (this.#toldFirewall === rules) return;
+    this.#toldFirewall = rules;
+    this.#netconf.touch('firewall');
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.#turn.then(work).catch((error: Error) => this.#netconf.log.error(error.message));
+    const done = this.#turn
+      .then(work)
+      .catch((error: Error) => this.#netconf.log.error(error.message))
+      .then(() => this.#tellFirewall());
     this.#turn = done;
     return done;
   }

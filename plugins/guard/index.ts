@@ -15,6 +15,8 @@ export default definePlugin<GuardOptions>({
     const { vpn, insecure, secure } = netconf.options;
     if (vpn === undefined || netconf.observe) return;
     const guard = new Guard(netconf, vpn);
+    // Before all others: what it blocks nobody else lets pass.
+    netconf.hooks.firewall.tap({ name: 'block', stage: 1000 }, parts => [guard.part(), ...parts]);
     netconf.on(insecure, event => guard.insecure(event));
     netconf.on(secure, event => guard.secure(event));
     netconf.on('vpn.up', event => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isEventName } from 'netconf/plugin';
 import * as v from 'valibot';
 
@@ -11,11 +12,15 @@ const device = v.pipe(
 );
 const exception = v.pipe(
   v.string(),
-  v.regex(
-    /^(dns|[0-9a-fA-F.:]+(\/\d{1,3})?( (udp|tcp)( \d{1,5})?)?)$/,
-    'dns, or ADDRESS[/LENGTH] [udp|tcp [PORT]], was expected',
-  ),
+  v.check(isException, 'dns, or ADDRESS[/LENGTH] [udp|tcp [PORT]], was expected'),
 );
+
+function isException(text: string): boolean {
+  const [, address = '', length = '0', port = '1'] =
+    /^([0-9a-fA-F.:]+)(?:\/(\d{1,3}))?(?: (?:udp|tcp)(?: (\d{1,5}))?)?$/.exec(text) ?? [];
+  const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return text === 'dns' || (Number(length) <= width && Number(port) >= 1 && Number(port) <= 65_535);
+}
 
 export const options = v.strictObject({
   /** The interface of the VPN that guards; without it the plugin rests. */

@@ -343,6 +343,11 @@ describe('the method static', () => {
     using ground = new Ground();
     const { status, stderr } = ground.method('static', 'up', office, { interface: 'gone' });
     assert.deepEqual({ status, stderr }, { status: 1, stderr: 'gone: there is no such interface\n' });
+    const vlan = ground.method('static', 'up', office, { interface: 'near.10' });
+    assert.equal(
+      vlan.stderr,
+      'near.10: there is no such interface: it would be a VLAN on near, which the plugin vlan makes (is plugins.vlan false?)\n',
+    );
     ground.up('static', office);
     ground.ip('link delete near');
     assert.equal(ground.down('static'), '');

@@ -9,7 +9,10 @@ bring_up() {
   plan_nothing
   if [ "$present" = no ]; then
     if [ -z "$want_device$dry_run" ]; then
-      fail 'there is no such interface'
+      case $device in
+      ?*.[0-9]*) fail "there is no such interface: it would be a VLAN on ${device%.*}, which the plugin vlan makes (is plugins.vlan false?)" ;;
+      *) fail 'there is no such interface' ;;
+      esac
     fi
   fi
   plan_device

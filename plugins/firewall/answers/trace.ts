@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { didYouMean } from '../../../core/base/text/near.ts';
 import { decide } from '../model/decide.ts';
 import type { Packet } from '../model/packet.ts';
-import { addressText, covers, type Prefix, parsePrefix, widthOf } from '../rules/prefix.ts';
-import { protocolNumbers, tcp, withPorts } from '../rules/protocol.ts';
+import { addressText, covers, type Prefix, parsePrefix, prefixText, widthOf } from '../rules/prefix.ts';
+import { protocolNames, protocolNumbers, tcp, withPorts } from '../rules/protocol.ts';
 import { shown } from '../rules/resolve.ts';
 import type { Network, RuleSet } from '../rules/resolved.ts';
 import type { Firewall } from '../run/firewall.ts';
@@ -18,8 +19,11 @@ const asked = v.strictObject({
   protocol: v.optional(v.string(), 'tcp'),
 });
 
+/** What is wrong with what was asked, and what may have been meant. */
+type Wrong = { error: string; hint?: string };
+
 /** What `firewall trace` answers: an error in what was asked, or what becomes of the packet. */
-export type Traced = { error: string } | { verdict: 'pass' | 'deny' | 'reject'; lines: string[] };
+export type Traced = Wrong | { verdict: 'pass' | 'deny' | 'reject'; lines: string[] };
 
 /** Which rule decides about the first packet of a connection? By the reference model, in words. */
 export async function trace(firewall: Firewall, parameters: unknown): Promise<Traced> {
@@ -28,20 +32,30 @@ export async function trace(firewall: Firewall, parameters: unknown): Promise<Tr
   const { from, to, port, protocol } = result.output;
   const { set, problems } = firewall.wanted();
   const [wrong] = problems;
-  if (wrong !== undefined) return { error: `the rules are wrong: ${wrong.place}: ${wrong.message}` };
+  if (wrong !== undefined)
+    return {
+      error: `the rules are wrong: ${wrong.place}: ${wrong.message}`,
+      hint: "'netconf firewall check' tells all that is wrong",
+    };
   const [number] = protocolNumbers(protocol) ?? [];
-  if (number === undefined) return { error: `${shown(protocol)} is no protocol` };
+  if (number === undefined) {
+    const hint = didYouMean(protocol, protocolNames) ?? 'tcp, udp, icmp, another name, or a number up to 255';
+    return { error: `${shown(protocol)} is no protocol`, hint };
+  }
   const destinationPort = port === undefined ? undefined : portOf(port, protocol);
-  if (port !== undefined && destinationPort === undefined) return { error: `${shown(port)} is no port` };
-  if (port === undefined && withPorts.includes(number)) return { error: `${protocol} has ports: which one?` };
+  if (withPorts.includes(number) !== (port !== undefined))
+    return { error: port === undefined ? `${protocol} has ports: which one?` : `${protocol} has no ports` };
+  if (port !== undefined && destinationPort === undefined) {
+    const hint = `a number up to 65535, or a name that services(5) has for ${protocol}`;
+    return { error: `${shown(port)} is no port`, hint };
+  }
   const family = [from, to].some(end => parsePrefix(end)?.family === 6) ? 6 : 4;
   const source = endOf(from, set, family);
   const destination = endOf(to, set, source.address?.family ?? family);
-  for (const [end, what] of [
-    [source, from],
-    [destination, to],
-  ] as const)
-    if (end.error !== undefined) return { error: `${shown(what)} ${end.error}` };
+  for (const { wrong } of [source, destination]) if (wrong !== undefined) return wrong;
+  const both = [source, destination].flatMap(({ address }) => address ?? []);
+  if (both.length === 2 && both[0]?.family !== both[1]?.family)
+    return { error: `${both.map(prefixText).join(' and ')} are of two families` };
   const ways = await waysTo(firewall, [source.address, destination.address]);
   const route = (address: Prefix) =>
     ways.isOwn(address) ? undefined : (ways.to(address)?.link ?? linkOf(address, set) ?? '?');
@@ -73,19 +87,24 @@ export async function trace(firewall: Firewall, parameters: unknown): Promise<Tr
 
 interface End {
   address?: Prefix;
-  error?: string;
+  wrong?: Wrong;
 }
 
-/** An address as it is; of a network one of its hosts. */
+/** An address as it is; of a prefix or network one of its hosts. */
 function endOf(text: string, { networks }: RuleSet, family: 4 | 6): End {
   if (text === 'self') return {};
   const prefix = parsePrefix(text);
-  if (prefix !== undefined) return { address: { ...prefix, length: widthOf(prefix.family) } };
+  if (prefix !== undefined) return { address: hostOf(prefix) };
   const network = networks.find(({ name }) => name === text);
-  if (network === undefined) return { error: 'is neither an address nor a network' };
+  if (network === undefined) {
+    const names = networks.slice(0, 1000).map(({ name }) => JSON.stringify(name));
+    const hint = didYouMean(JSON.stringify(text), names) ?? "'netconf firewall show' lists the networks";
+    return { wrong: { error: `${shown(text)} is neither an address nor a network`, hint } };
+  }
   const { prefixes } = network;
   const one = prefixes.find(each => each.family === family) ?? prefixes[0];
-  if (one === undefined) return { error: 'has no prefix of its own: name an address' };
+  if (one === undefined)
+    return { wrong: { error: `${shown(text)} has no prefix of its own: name an address` } };
   return { address: hostOf(one) };
 }
 

@@ -27,11 +27,15 @@ export interface Compiled {
 const priority = { fragments: -450, incoming: -150, destination: -100, filter: 0, source: 100 };
 
 /** From rules to chains. Pure. */
-export function compile({ networks, rules }: RuleSet, options: CompileOptions): Compiled {
+export function compile(
+  { networks, rules, spoofProtection: isWanted }: RuleSet,
+  options: CompileOptions,
+): Compiled {
   const sets = new Sets(networks);
+  const spoofing = isWanted ? options.spoofing : undefined;
   const chains = [
     ...fragments(rules, sets),
-    ...incoming(rules, sets, options),
+    ...incoming(rules, sets, spoofing, options.ftp),
     ...translation(rules, sets),
     ...forwarding(rules, sets),
     ...own(rules, sets),
@@ -43,7 +47,7 @@ export function compile({ networks, rules }: RuleSet, options: CompileOptions): 
   ];
   return {
     chains,
-    settings: settingsOf(rules, sets, options.spoofing),
+    settings: settingsOf(rules, sets, spoofing),
     sets: sets.used,
     ftp: options.ftp && rules.length > 0,
   };
@@ -80,7 +84,7 @@ function fragments(rules: readonly Rule[], sets: Sets): Chain[] {
   ];
 }
 
-function incoming(rules: readonly Rule[], sets: Sets, { spoofing, ftp }: CompileOptions): Chain[] {
+function incoming(rules: readonly Rule[], sets: Sets, spoofing: Spoofing | undefined, ftp: boolean): Chain[] {
   const stage = stageRules(rules, 'incoming', sets, accept);
   const decides = rulesOf(rules, 'incoming').length > 0;
   return [
@@ -98,8 +102,8 @@ function incoming(rules: readonly Rule[], sets: Sets, { spoofing, ftp }: Compile
   ];
 }
 
-function spoofProtection(spoofing: Spoofing): NftRule[] {
-  if (spoofing === 'off') return [];
+function spoofProtection(spoofing: Spoofing | undefined): NftRule[] {
+  if (spoofing === undefined || spoofing === 'off') return [];
   const flags = spoofing === 'strict' ? ['saddr', 'iif'] : ['saddr'];
   return [
     {

@@ -48,6 +48,7 @@ function rows(rules: readonly NftRule[]): NftRule[][] {
   return found;
 }
 
-function inline({ links, ...rule }: NftRule): NftRule {
+/** With the links that it wants among its matches. */
+export function inline({ links, ...rule }: NftRule): NftRule {
   return links === undefined ? rule : { ...rule, matches: [cameBy(links), ...rule.matches] };
 }

@@ -11,8 +11,14 @@ export type Spoofing = 'strict' | 'loose' | 'off';
 /**
  * Settings of the kernel that rules need, by their names below /proc/sys (ip-sysctl.rst). That IPv6 is forwarded makes
  * links deaf to router advertisements where `accept_ra` is 1, so it becomes 2 there.
+ *
+ * @param spoofing undefined: nobody asks for it, and the kernel's own is left as it is
  */
-export function settingsOf(rules: readonly Rule[], sets: Sets, spoofing: Spoofing): Record<string, number> {
+export function settingsOf(
+  rules: readonly Rule[],
+  sets: Sets,
+  spoofing: Spoofing | undefined,
+): Record<string, number> {
   const forwarded = forwardedFamilies(rules, sets);
   const marks = rules.some(({ said }) => said.setMark !== undefined);
   const loopback = rules.some(({ action }) => action.kind === 'redirect' && isLoopback(action.address));
@@ -23,7 +29,7 @@ export function settingsOf(rules: readonly Rule[], sets: Sets, spoofing: Spoofin
     ...(marks && { 'net/ipv4/conf/all/src_valid_mark': 1 }),
     ...(loopback && { 'net/ipv4/conf/all/route_localnet': 1 }),
     // The higher of `all` and the link's own counts: 2 is the loose one, whatever a link says.
-    ...(spoofing !== 'strict' && { 'net/ipv4/conf/all/rp_filter': 2 }),
+    ...((spoofing === 'loose' || spoofing === 'off') && { 'net/ipv4/conf/all/rp_filter': 2 }),
   };
 }
 

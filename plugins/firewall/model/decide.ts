@@ -9,7 +9,7 @@ export interface StageDecision {
   stage: Stage;
   verdict: 'pass' | 'deny' | 'reject';
   rule?: Rule;
-  /** Rules on the way that only logged, copied or marked it. */
+  /** Rules on the way that only logged, copied or marked it, or returned. */
   noticed: Rule[];
 }
 
@@ -119,12 +119,14 @@ function destinationOf({ action }: Rule): { address?: Prefix; port?: number } {
 function walk(rules: readonly Rule[], packet: Packet, stage: Stage, addresses: Addresses): Walked {
   const noticed: Rule[] = [];
   let seen = packet;
+  let left: number | undefined;
   for (const rule of rulesOf(rules, stage)) {
     const isKnown = packet.established === true && stage !== 'fragments';
-    if ((isKnown && refuses(rule)) || !matches(rule, seen, stage, addresses)) continue;
+    if (rule.part === left || (isKnown && refuses(rule)) || !matches(rule, seen, stage, addresses)) continue;
     seen = marked(seen, rule);
     const { kind } = rule.action;
-    if (kind !== 'none') {
+    if (kind === 'return') left = rule.part;
+    else if (kind !== 'none') {
       return {
         stage,
         verdict: kind === 'deny' || kind === 'reject' ? kind : 'pass',
@@ -133,7 +135,7 @@ function walk(rules: readonly Rule[], packet: Packet, stage: Stage, addresses: A
         packet: seen,
       };
     }
-    if (hasEffects(rule)) noticed.push(rule);
+    if (kind === 'return' || hasEffects(rule)) noticed.push(rule);
   }
   return { stage, verdict: 'pass', noticed, packet: seen };
 }

@@ -8,6 +8,7 @@ const part = v.object({
   plugin: text,
   networks: v.array(v.strictObject({ ...network.entries, place })),
   rules: v.array(v.strictObject({ ...rule.entries, place })),
+  spoofProtection: v.exactOptional(v.literal(false)),
 });
 
 /** What another plugin said, or what is wrong with it: it may be anybody's. */

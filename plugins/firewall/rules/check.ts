@@ -15,7 +15,7 @@ export function checkRule(rule: FirewallRule): string[] {
   if (fragment !== undefined && fragment.not !== true) {
     const outgoing = 'direction' in action && action.direction === 'outgoing';
     tell(
-      outgoing || !['accept', 'deny', 'reject', 'none'].includes(action.kind),
+      outgoing || !['accept', 'deny', 'reject', 'return', 'none'].includes(action.kind),
       'fragments are put together before they go on: a rule for them denies, rejects, accepts or logs what comes in',
     );
     tell(ports || rule.firstPacket !== undefined, 'a fragment that is not the first has no ports and flags');

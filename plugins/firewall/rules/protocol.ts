@@ -19,6 +19,8 @@ const known: Readonly<Record<string, readonly number[]>> = {
   udplite: [136],
 };
 
+export const protocolNames: readonly string[] = Object.keys(known);
+
 export const tcp = 6;
 export const udp = 17;
 /** What has ports, where no protocol is named: what a proxy or a port forwarding is for. */

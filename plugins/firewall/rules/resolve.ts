@@ -16,14 +16,18 @@ export function resolve(parts: readonly FirewallPart[]): { set: RuleSet; problem
   const everywhere = new Map<string, Network>();
   for (const { own } of scopes)
     for (const [name, network] of own) if (!everywhere.has(name)) everywhere.set(name, network);
-  const rules = scopes.flatMap(({ part, own }) =>
+  const rules = scopes.flatMap(({ part, own }, at) =>
     part.rules.flatMap(said => {
       const find = (name: string) => own.get(name) ?? everywhere.get(name);
-      return new Resolver(part.plugin, said, find, problems).rules();
+      return new Resolver(part.plugin, at, said, find, problems).rules();
     }),
   );
   problems.push(...conflictsOf(rules));
-  return { set: { networks: scopes.flatMap(({ own }) => [...own.values()]), rules }, problems };
+  const networks = scopes.flatMap(({ own }) => [...own.values()]);
+  const spoofProtection = parts.some(
+    part => part.spoofProtection !== false && part.networks.length + part.rules.length > 0,
+  );
+  return { set: { networks, rules, spoofProtection }, problems };
 }
 
 function networksOf({ plugin, networks }: FirewallPart, problems: Problem[]): Map<string, Network> {
@@ -68,17 +72,20 @@ export function shown(text: string): string {
 
 class Resolver {
   readonly #plugin: string;
+  readonly #part: number;
   readonly #said: FirewallRule;
   readonly #find: (name: string) => Network | undefined;
   readonly #problems: Problem[];
 
   constructor(
     plugin: string,
+    part: number,
     said: FirewallRule,
     find: (name: string) => Network | undefined,
     problems: Problem[],
   ) {
     this.#plugin = plugin;
+    this.#part = part;
     this.#said = said;
     this.#find = find;
     this.#problems = problems;
@@ -103,6 +110,7 @@ class Resolver {
       ...(protocol && { protocol }),
       said,
       plugin: this.#plugin,
+      part: this.#part,
       nth,
     }));
   }

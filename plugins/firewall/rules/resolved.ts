@@ -5,6 +5,8 @@ import type { Prefix } from './prefix.ts';
 export interface RuleSet {
   networks: Network[];
   rules: Rule[];
+  /** Does a part want it? */
+  spoofProtection: boolean;
 }
 
 export interface Network {
@@ -39,6 +41,8 @@ export interface Rule {
   said: FirewallRule;
   /** The plugin that said it. */
   plugin: string;
+  /** Of the parts, which one: 0 for the first. */
+  part: number;
   /** Of those of `said`, which one: 0 for the first. */
   nth: number;
 }

@@ -98,6 +98,11 @@ export class Firewall {
     return this.#work;
   }
 
+  /** Resolves when what is being done is done. */
+  get settled(): Promise<void> {
+    return this.#work ?? Promise.resolve();
+  }
+
   /** The table stays: without netconf nothing is more open than with it. */
   stop(): void {
     this.#stopped = true;
@@ -134,7 +139,7 @@ export class Firewall {
     if (failure !== undefined) return this.#fail({ place: '', message: failure });
     this.#inForce = undefined;
     this.#kept.remember([]);
-    this.#verdicts.applied([], { networks: [], rules: [] }, true);
+    this.#verdicts.applied([], { networks: [], rules: [], spoofProtection: false }, true);
   }
 
   async #lookAtLinks({ networks }: RuleSet): Promise<void> {

@@ -34,6 +34,19 @@ function firewall(netns: string, socket: string, ...words: string[]): Ran {
   return { status, stdout, stderr };
 }
 
+/** A plugin that says something when an interface is up, at the very end of what ifup does. */
+const late = `let rules = [];
+export default {
+  name: 'late',
+  apply(netconf) {
+    netconf.hooks.firewall.tap('late', parts => [...parts, { plugin: 'late', networks: [], rules }]);
+    netconf.hooks.postUp.tap({ name: 'late', stage: 1000 }, () => {
+      rules = [{ from: [], to: [], action: { kind: 'deny', direction: 'outgoing' } }];
+      netconf.touch('firewall');
+    });
+  },
+};`;
+
 const place = (at: number) => `netconf.yaml plugins.firewall.rules[${at}]`;
 
 describe('netconf firewall', function () {
@@ -107,15 +120,26 @@ export default { name: 'many', apply(netconf) {
     const ping = ask(daemon, 'trace', 'internal', 'self', '--protocol', 'icmp');
     assert.match(ping.stdout, /to 10\.0\.0\.4 \("internal", "internet", this host\), icmp/);
     for (const [words, complaint] of [
-      [['nowhere', 'internal', '1'], /"nowhere" is neither an address nor a network/],
+      [
+        ['nowhere', 'internal', '1'],
+        /"nowhere" is neither an address nor a network\n {2}'netconf firewall show'/,
+      ],
+      [['internal', 'Internt', '1'], /"Internt" is neither .*\n {2}did you mean "internet"\?/],
+      [['internal', '999.1.1.1', '1'], /"999\.1\.1\.1" is neither an address nor a network/],
       [['internal', 'internet'], /tcp has ports: which one\?/],
-      [['internal', 'internet', 'no-such-service'], /"no-such-service" is no port/],
-      [['internal', 'internet', '1', '--protocol', 'x'], /"x" is no protocol/],
+      [['internal', 'internet', 'no-such-service'], /"no-such-service" is no port\n {2}a number up to 65535/],
+      [['internal', 'internet', '65536'], /"65536" is no port/],
+      [['internal', 'internet', '1', '--protocol', 'x'], /"x" is no protocol\n {2}tcp, udp/],
+      [['internal', 'internet', '1', '--protocol', 'icmp'], /icmp has no ports/],
+      [['internal', 'fd00::1', '1'], /10\.0\.0\.2 and fd00::1 are of two families/],
+      [['self', 'self', '1'], /from here to here/],
     ] as const) {
       const { status, stderr } = ask(daemon, 'trace', ...words);
       assert.equal(status, 2);
       assert.match(stderr, complaint);
     }
+    // Of a prefix one of its hosts, as of a network.
+    assert.match(ask(daemon, 'trace', '10.0.0.0/24', 'self', '1').stdout, /^from 10\.0\.0\.2 /);
   });
 
   it('checks, shows and applies where no daemon runs, and checking changes nothing', async () => {
@@ -135,7 +159,7 @@ export default { name: 'many', apply(netconf) {
     assert.equal(tables(), 'table inet netconf');
   });
 
-  it('has rules in force before ifup without a daemon configures anything', async () => {
+  it('has rules in force before ifup without a daemon configures anything, and those of its end when it ends', async () => {
     await using lab = new Lab();
     lab.ip('router', 'link add eth9 type veth peer name far');
     using folder = new Folder();
@@ -150,7 +174,12 @@ export default { name: 'many', apply(netconf) {
       firewall: { networks, rules },
       interfaces: { file: join(folder.path, 'interfaces'), scripts: folder.path },
     };
-    const config = folder.write('netconf.yaml', JSON.stringify({ plugins }));
+    const config = folder.write(
+      'netconf.yaml',
+      JSON.stringify({ plugins, paths: { plugins: [join(folder.path, 'plugins')] } }),
+    );
+    mkdirSync(join(folder.path, 'plugins'));
+    folder.write('plugins/late.mjs', late);
     const ifup = join(dirname(programs.netconf), 'ifup.cjs');
     const socket = join(folder.path, 'run', 'control');
     const line = [
@@ -173,6 +202,7 @@ export default { name: 'many', apply(netconf) {
     assert.equal(status, 0, `${stdout}${stderr}`);
     assert.match(lab.ip('router', '-4 address show dev eth9'), /192\.0\.2\.2/);
     assert.equal(lab.exec('router', 'nft', 'list', 'tables').trim(), 'table inet netconf');
+    assert.match(lab.exec('router', 'nft', 'list', 'chain', 'inet', 'netconf', 'own'), /"plugin late"/);
   });
 
   it('shows what it would do in a daemon that observes, which changes nothing', async () => {

@@ -64,13 +64,17 @@ export function homeNetwork(family: 4 | 6): Example {
   };
 }
 
-export const masqueradingOnly: Example = {
-  networks: [
-    { name: 'internal', links: ['eth0'], prefixes: ['10.0.0.0/24'] },
-    { name: 'dialout', links: ['ppp0'], dynamic: true },
-  ],
-  rules: [{ from: [{ network: 'internal' }], action: { kind: 'masquerade' } }],
-};
+/** Masquerading only; of the other family the same with addresses of it. */
+export function masqueradingOnly(family: 4 | 6): Example {
+  const { internal } = family === 4 ? addresses4 : addresses6;
+  return {
+    networks: [
+      { name: 'internal', links: ['eth0'], prefixes: [internal] },
+      { name: 'dialout', links: ['ppp0'], dynamic: true },
+    ],
+    rules: [{ from: [{ network: 'internal' }], action: { kind: 'masquerade' } }],
+  };
+}
 
 const addresses4 = {
   internal: '10.0.0.0/24',
@@ -99,9 +103,10 @@ export function configurationOf({ networks, rules }: Example): string {
 
 /**
  * The texts of the proposal as they were sent, but for what nobody can follow: lines of comments that were broken on the
- * way, and an address of a network, a broadcast address and a gateway that contradict what stands beside them.
+ * way, and an address of a network, a broadcast address and a gateway that contradict what stands beside them. With 6
+ * the same for IPv6.
  */
-export function textOf(name: 'home' | 'dialout'): string {
+export function textOf(name: 'home' | 'dialout' | 'home6' | 'dialout6'): string {
   const text = readFileSync(join(import.meta.dirname, `../../fixtures/network/${name}.conf`), 'utf8');
   return text
     .replace(/\n(services|be made|over a|and)\n/g, ' $1\n')

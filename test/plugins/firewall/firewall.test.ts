@@ -281,6 +281,25 @@ describe('the plugin firewall', function () {
     assert.equal(setting(daemon, 'net/ipv4/ip_forward'), '0');
   });
 
+  it('asks a kernel that is of no use once at the start, so that nothing waits for it twice', async () => {
+    using folder = new Folder();
+    const runs = folder.write('runs', '');
+    const own = folder.write('methods/linux/firewall', `#!/bin/sh\necho "$MODE" >>${runs}\nexit 1\n`);
+    chmodSync(own, 0o755);
+    await using daemon = await startDaemon({
+      configuration: configurationOf(masquerade),
+      args: ['--methods', join(folder.path, 'methods')],
+    });
+    // What is asked afterwards comes after all that the start has asked.
+    await daemon.client.call('Ask', { question: 'firewall check', parameters: {} });
+    const ups = readFileSync(runs, 'utf8')
+      .split('\n')
+      .filter(mode => mode === 'up');
+    assert.deepEqual(ups, ['up']);
+    const failures = daemon.events.filter(({ name }) => name === 'firewall.failed');
+    assert.equal(failures.length, 1);
+  });
+
   it('says what a kernel cannot do, by module and place, and does without what only helps FTP', async () => {
     using folder = new Folder();
     // As a kernel says it that has no nft_log, and no nf_conntrack_ftp.

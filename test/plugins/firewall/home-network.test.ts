@@ -5,7 +5,7 @@ import { startDaemon } from '../../daemon.ts';
 import { Folder } from '../../folder.ts';
 import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
-import { configurationOf, homeNetwork, masqueradingOnly, textOf } from './examples.ts';
+import { configurationOf, homeNetwork, textOf } from './examples.ts';
 import { Lab } from './lab.ts';
 
 const everywhere = '/proc/sys/net/netfilter/nf_log_all_netns';
@@ -101,6 +101,7 @@ describe('the home network of the proposal', function () {
   for (const [family, how] of [
     [4, 'by its text'],
     [4, 'by the configuration'],
+    [6, 'by its text'],
     [6, 'by the configuration'],
   ] as const) {
     describe(`over IPv${family}, ${how}`, () => {
@@ -113,7 +114,7 @@ describe('the home network of the proposal', function () {
         lab = new Lab();
         build(lab, plan);
         const netns = lab.ns('router');
-        const file = folder.write('network.conf', textOf('home'));
+        const file = folder.write('network.conf', textOf(family === 4 ? 'home' : 'home6'));
         const fromText = JSON.stringify({ plugins: { 'network-file': { file }, interfaces: false } });
         const configuration = how === 'by its text' ? fromText : configurationOf(homeNetwork(family));
         daemon = await startDaemon({ netns, configuration, plugins: { 'still.mjs': still } });
@@ -150,14 +151,6 @@ describe('the home network of the proposal', function () {
       });
 
       it('forwards FTP to the internal server', async () => {
-        if (family === 6) {
-          await lab.host('ftp').listen(21);
-          const { from, to } = await lab
-            .host('provider')
-            .connect({ host: plan.outside, port: 21, from: plan.server });
-          assert.deepEqual({ from, to }, { from: plan.server, to: plan.ftp });
-          return;
-        }
         await lab.host('ftp').ftp(21, 'what the file says');
         // Data come by a connection of their own, whose address the server tells: from inside.
         const script = [
@@ -172,8 +165,7 @@ describe('the home network of the proposal', function () {
 
       it('forwards FTP of those beside the server, too, who get their answers from where they asked', async () => {
         const answer = await lab.host('client').connect({ host: plan.outside, port: 21 });
-        if (family === 6) assert.deepEqual([answer.from, answer.to], [plan.router, plan.ftp]);
-        else assert.match(answer.text ?? answer.error ?? '', /^220 /);
+        assert.match(answer.text ?? answer.error ?? '', /^220 /);
       });
 
       it('rejects what dial-ins want of the internal network, with ICMP', async () => {
@@ -237,27 +229,6 @@ describe('the home network of the proposal', function () {
       });
     });
   }
-
-  for (const how of ['by its text', 'by the configuration'])
-    it(`that only masquerades hides what is inside behind an address that comes with the link, ${how}`, async () => {
-      using folder = new Folder();
-      const file = folder.write('network.conf', textOf('dialout'));
-      const fromText = JSON.stringify({ plugins: { 'network-file': { file }, interfaces: false } });
-      await using lab = new Lab();
-      lab.cable(['router', 'eth0', '10.0.0.2/24'], ['client', 'e0', '10.0.0.7/24']);
-      lab.cable(['router', 'ppp0'], ['provider', 'e0', '203.0.113.1/24']);
-      lab.ip('client', 'route add default via 10.0.0.2');
-      await using daemon = await startDaemon({
-        netns: lab.ns('router'),
-        configuration: how === 'by its text' ? fromText : configurationOf(masqueradingOnly),
-        plugins: { 'still.mjs': still },
-      });
-      lab.ip('router', 'address add 203.0.113.9/24 dev ppp0');
-      await daemon.event('address.added', { interface: 'ppp0' });
-      await lab.host('provider').listen(443);
-      const answer = await lab.host('client').connect({ host: '203.0.113.1', port: 443 });
-      assert.equal(answer.from, '203.0.113.9');
-    });
 });
 
 /** As the kernel's log has addresses: all groups of IPv6. */

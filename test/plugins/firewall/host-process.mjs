@@ -106,22 +106,25 @@ function listenFtp(port, text) {
     const server = createServer(control => {
       let data;
       const answer = line => control.write(`${line}\r\n`);
+      const passive = lineOf => {
+        const server = createServer(socket => {
+          data = socket;
+          server.close();
+        });
+        server.listen(0, control.localAddress, () => answer(lineOf(server.address().port)));
+      };
       const verbs = {
         USER: () => answer('331 password'),
         PASS: () => answer('230 in'),
         TYPE: () => answer('200 type'),
         QUIT: () => answer('221 bye'),
-        PASV: () => {
-          const passive = createServer(socket => {
-            data = socket;
-            passive.close();
-          });
-          passive.listen(0, control.localAddress, () => {
-            const { port: at } = passive.address();
+        PASV: () =>
+          passive(at => {
             const host = plain(control.localAddress).replaceAll('.', ',');
-            answer(`227 Entering Passive Mode (${host},${at >> 8},${at & 255}).`);
-          });
-        },
+            return `227 Entering Passive Mode (${host},${at >> 8},${at & 255}).`;
+          }),
+        // RFC 2428
+        EPSV: () => passive(at => `229 Entering Extended Passive Mode (|||${at}|)`),
         RETR: () => {
           answer('150 here');
           const send = () =>
@@ -137,6 +140,6 @@ function listenFtp(port, text) {
       });
       control.on('error', () => undefined);
     });
-    server.on('error', reject).listen(port, '0.0.0.0', () => resolve({}));
+    server.on('error', reject).listen(port, '::', () => resolve({}));
   });
 }

@@ -65,7 +65,9 @@ const end: fc.Arbitrary<FirewallEnd> = fc
 const direction = sometimes(fc.constantFrom({ direction: 'incoming' }, { direction: 'outgoing' }), 6);
 const action: fc.Arbitrary<FirewallRule['action']> = fc.oneof(
   fc.constantFrom({ kind: 'forward' }, { kind: 'masquerade' }, { kind: 'none' }),
-  fc.tuple(fc.constantFrom('accept', 'deny', 'reject'), direction).map(([kind, more]) => ({ kind, ...more })),
+  fc
+    .tuple(fc.constantFrom('accept', 'deny', 'reject', 'return'), direction)
+    .map(([kind, more]) => ({ kind, ...more })),
   fc
     .tuple(fc.constantFrom('10.2.0.3', 'fd02::3', '10.1.0.2'), sometimes(fc.constant({ port: 5000 })))
     .map(([to, more]) => ({ kind: 'redirect', address: to, ...more })),
@@ -90,7 +92,7 @@ const rule: fc.Arbitrary<FirewallRule> = fc
   )
   .map(parts => Object.assign({}, ...parts) as FirewallRule);
 
-/** Two parts, so that names are looked up in both. Rules that contradict themselves are left out. */
+/** Several parts: names are looked up in all, and a rule may return from its own. Rules that contradict themselves are left out. */
 const partsOf = (
   networks: fc.Arbitrary<FirewallNetwork[]>,
   rules: fc.Arbitrary<FirewallRule[]>,
@@ -102,7 +104,12 @@ const partsOf = (
       const part = { plugin: 'rules', networks: networks.slice(2), rules: [...good, each] };
       if (resolve([before, part]).problems.length === 0) good.push(each);
     }
-    return [before, { plugin: 'rules', networks: networks.slice(2), rules: good }];
+    const half = good.length >> 1;
+    return [
+      before,
+      { plugin: 'rules', networks: networks.slice(2), rules: good.slice(0, half) },
+      { plugin: 'more', networks: [], rules: good.slice(half) },
+    ];
   });
 
 const parts = partsOf(
