@@ -17,10 +17,12 @@ export class WhenWanted {
 
   /** All plugins have been applied: from now on what they say counts. Resolves when it is in force, or refused. */
   async begin(): Promise<void> {
-    // Of the taps that came with the plugins we are told in a later turn: no reason to look twice.
-    await new Promise(setImmediate);
-    this.#begun = true;
-    return this.told(true);
+    // Of the taps that came with the plugins we are told in a later turn: no reason to look twice, nor for a start to wait.
+    const later = new Promise(setImmediate).then(() => {
+      this.#begun = true;
+    });
+    if (this.#isWanted()) return later.then(() => this.told(true));
+    void later.then(() => this.told());
   }
 
   /** Somebody says something else; with `look` the kernel is asked, too. */
