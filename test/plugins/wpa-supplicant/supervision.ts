@@ -15,6 +15,22 @@ const stanza = (more = '') => `iface e0 inet static
 	wpa-password secret
 ${more}`;
 
+/** A host with a cable to a switch that wants 802.1X. */
+async function cabled(): Promise<Ground> {
+  const ground = new Ground();
+  ground.cable();
+  await ground.authenticator();
+  return ground;
+}
+
+/** The same, and `e0` is configured by this. */
+async function connected(interfaces = stanza()): Promise<Ground> {
+  const ground = await cabled();
+  await ground.daemon({ interfaces });
+  assert.equal((await ground.up('e0')).state, 'configured', ground.output());
+  return ground;
+}
+
 /** A supplicant that somebody else starts on the host's side. */
 function foreign(ground: Ground) {
   const child = ground.start('near', 'wpa_supplicant', '-Dwired', '-ie0', `-C${ground.path('ctrl')}`);
@@ -24,11 +40,7 @@ function foreign(ground: Ground) {
 /** Those who end, start and stop supplicants. */
 export const supervision: Scenarios = {
   'are found again by a netconfd that is started after one that was killed': async () => {
-    await using ground = new Ground();
-    ground.cable();
-    await ground.authenticator();
-    await ground.daemon({ interfaces: stanza() });
-    assert.equal((await ground.up('e0')).state, 'configured', ground.output());
+    await using ground = await connected();
     const before = ground.supplicants();
     await new Promise(resolve => setTimeout(resolve, 300));
     await ground.kill('SIGKILL');
@@ -44,11 +56,7 @@ export const supervision: Scenarios = {
   },
 
   'go on while the plugin is unloaded, and are the same when it is loaded again': async () => {
-    await using ground = new Ground();
-    ground.cable();
-    await ground.authenticator();
-    await ground.daemon({ interfaces: stanza() });
-    assert.equal((await ground.up('e0')).state, 'configured', ground.output());
+    await using ground = await connected();
     const before = ground.supplicants();
     await ground.client.call('UnloadPlugin', { name: 'wpa-supplicant' });
     assert.deepEqual(readdirSync(join(ground.run, 'wpa-supplicant')).sort(), ['e0.json', 'e0.log']);
@@ -61,9 +69,7 @@ export const supervision: Scenarios = {
   },
 
   'are started and ended without a netconfd, too': async () => {
-    await using ground = new Ground();
-    ground.cable();
-    await ground.authenticator();
+    await using ground = await cabled();
     await ground.daemon({ interfaces: stanza() });
     await ground.kill();
     const program = (name: 'ifup' | 'ifdown') => {
@@ -86,11 +92,7 @@ export const supervision: Scenarios = {
   },
 
   'are started again when they are killed, and connect again': async () => {
-    await using ground = new Ground();
-    ground.cable();
-    await ground.authenticator();
-    await ground.daemon({ interfaces: stanza() });
-    assert.equal((await ground.up('e0')).state, 'configured', ground.output());
+    await using ground = await connected();
     const [first] = ground.supplicants();
     process.kill(first!, 'SIGKILL');
     const lost = await ground.event('wifi.disconnected');
@@ -104,11 +106,7 @@ export const supervision: Scenarios = {
   },
 
   'are replaced when they hang': async () => {
-    await using ground = new Ground();
-    ground.cable();
-    await ground.authenticator();
-    await ground.daemon({ interfaces: stanza('\twpa-timeout 60\n') });
-    assert.equal((await ground.up('e0')).state, 'configured', ground.output());
+    await using ground = await connected(stanza('\twpa-timeout 60\n'));
     const [first] = ground.supplicants();
     process.kill(first!, 'SIGSTOP');
     // A netconfd that is started meanwhile asks it, and gets no answer.
@@ -124,9 +122,7 @@ export const supervision: Scenarios = {
   },
 
   'of others are used as they are, and left as they were': async () => {
-    await using ground = new Ground();
-    ground.cable();
-    await ground.authenticator();
+    await using ground = await cabled();
     const theirs = await foreign(ground);
     ground.cli('e0', 'add_network');
     ground.cli('e0', 'set_network', '0', 'key_mgmt', 'IEEE8021X');
@@ -146,9 +142,7 @@ export const supervision: Scenarios = {
   },
 
   'of others are followed when they are started again': async () => {
-    await using ground = new Ground();
-    ground.cable();
-    await ground.authenticator();
+    await using ground = await cabled();
     const theirs = await foreign(ground);
     await ground.daemon({ interfaces: stanza() });
     assert.equal((await ground.up('e0')).state, 'configured', ground.output());
@@ -165,9 +159,7 @@ export const supervision: Scenarios = {
   },
 
   'of others that do not come back are replaced': async () => {
-    await using ground = new Ground();
-    ground.cable();
-    await ground.authenticator();
+    await using ground = await cabled();
     const theirs = await foreign(ground);
     await ground.daemon({ interfaces: stanza() });
     assert.equal((await ground.up('e0')).state, 'configured', ground.output());
@@ -179,9 +171,7 @@ export const supervision: Scenarios = {
   },
 
   'that take interfaces get one, and lose it again': async () => {
-    await using ground = new Ground();
-    ground.cable();
-    await ground.authenticator();
+    await using ground = await cabled();
     const global = ground.path('global');
     const theirs = ground.start('near', 'wpa_supplicant', `-g${global}`);
     await until('the global one', () => {
@@ -199,11 +189,7 @@ export const supervision: Scenarios = {
   },
 
   'end with the link that they work on, and with the name that it has': async () => {
-    await using ground = new Ground();
-    ground.cable();
-    await ground.authenticator();
-    await ground.daemon({ interfaces: stanza() });
-    assert.equal((await ground.up('e0')).state, 'configured', ground.output());
+    await using ground = await connected();
     ground.exec('near', 'ip', 'link', 'set', 'e0', 'down');
     ground.exec('near', 'ip', 'link', 'set', 'e0', 'name', 'e1');
     await until('no supplicant', () => ground.supplicants().length === 0);
