@@ -6,6 +6,7 @@
  * has Wi-Fi, WireGuard and all of nftables too: `LAB_UML=DIRECTORY`.
  */
 import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { packagesOfLab, unpack } from '../debian-package.ts';
@@ -88,6 +89,10 @@ async function runInGuest(file: string, env = process.env): Promise<void> {
   console.log(`  the guest ended with status ${status}`);
 }
 
+/** The largest first: they take longest, as a rule, and none of them runs alone at the end. */
 function labFiles(): string[] {
-  return sourcesIn('test').filter(file => file.endsWith('.lab.ts'));
+  const size = (file: string) => statSync(join(root, file)).size;
+  return sourcesIn('test')
+    .filter(file => file.endsWith('.lab.ts'))
+    .sort((a, b) => size(b) - size(a));
 }
