@@ -5,17 +5,18 @@
 export class Runs {
   #current = 1;
   #ending = false;
+  readonly #wait = () => settled.then(this.#end);
+  readonly #end = () => {
+    this.#current++;
+    this.#ending = false;
+  };
 
   get current(): number {
     if (!this.#ending) {
       this.#ending = true;
       // The second microtask comes after those that are waiting by now: scripts that start for the same events.
-      queueMicrotask(() =>
-        queueMicrotask(() => {
-          this.#current++;
-          this.#ending = false;
-        }),
-      );
+      // (queueMicrotask would take twice as long.)
+      settled.then(this.#wait);
     }
     return this.#current;
   }
@@ -25,3 +26,5 @@ export class Runs {
     this.#current++;
   }
 }
+
+const settled = Promise.resolve();
