@@ -100,7 +100,7 @@ function paragraphs(texts: readonly string[]): string[] {
 }
 
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('?') ? '' : '.'}`;
 }
 
 /** A text line: one that begins with a dot or an apostrophe would be a request. */

@@ -98,7 +98,7 @@ const commands: readonly Command[] = [
     examples: [
       {
         name: 'netconf emit home-lan-connected SSID=home --interface wlan0 --wait',
-        help: 'and run its scripts',
+        help: 'emit an event, and wait for its scripts',
       },
     ],
   },
@@ -199,18 +199,18 @@ const commands: readonly Command[] = [
         description: [
           'It is printed, or with --write put to FILE, or where netconfd looks for it, unless there is one. What it cannot say stands in comments, and on standard error.',
         ],
-        arguments: [networkFile],
+        arguments: [{ ...networkFile, help: 'network file to write (default: /etc/netconf/network.conf)' }],
         options: [
           {
             name: 'from',
             value: 'SOURCE',
-            help: 'interfaces or kernel (default: interfaces)',
+            help: 'what it is made from: interfaces or kernel (default: interfaces)',
             complete: ['interfaces', 'kernel'],
           },
           {
             name: 'file',
             value: 'FILE',
-            help: 'of interfaces(5) (default: /etc/network/interfaces)',
+            help: 'file of interfaces(5) that it is made from (default: /etc/network/interfaces)',
             complete: 'file',
           },
           { name: 'write', help: 'write the file' },
@@ -277,7 +277,7 @@ const commands: readonly Command[] = [
           { name: 'PORT', help: 'number, or name of services(5)', optional: true },
         ],
         options: [
-          { name: 'protocol', value: 'PROTOCOL', help: 'tcp, udp, icmp… (default: tcp)' },
+          { name: 'protocol', value: 'PROTOCOL', help: 'protocol: tcp, udp, icmp… (default: tcp)' },
           configOption,
           json,
         ],
@@ -376,7 +376,9 @@ const commands: readonly Command[] = [
   {
     name: 'completion',
     help: 'print the completion of netconf and netconfd for a shell',
-    arguments: [{ name: 'SHELL', help: 'bash, zsh or fish', complete: ['bash', 'zsh', 'fish'] }],
+    arguments: [
+      { name: 'SHELL', help: 'name of the shell: bash, zsh or fish', complete: ['bash', 'zsh', 'fish'] },
+    ],
     examples: [
       { name: '. <(netconf completion bash)', help: 'complete in this bash' },
       { name: 'netconf completion fish > ~/.config/fish/completions/netconf.fish', help: 'in every fish' },
@@ -403,7 +405,7 @@ export const netconf: Program = {
   section: 8,
   help: 'see and steer network configuration: events, plugins, hook scripts',
   description: [
-    'netconf talks to netconfd(8) over its control socket. The commands hook test, run-parts, check, completion, and those of network but apply and confirm need no daemon.',
+    'netconf talks to netconfd(8) over its control socket. The commands hook test, run-parts, check, completion, those of firewall, and those of network but apply and confirm need no daemon.',
   ],
   options: [socketOption],
   commands,

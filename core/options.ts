@@ -94,7 +94,7 @@ export const netconfd: Program = {
   files: [
     {
       name: '/etc/netconf/netconf.yaml',
-      help: 'configuration (also .json and the other forms of cosmiconfig)',
+      help: 'configuration; else netconf.yml or netconf.json beside it',
     },
     { name: '/etc/netconf/plugins, /usr/lib/netconf/plugins', help: 'plugins; of one name the first wins' },
     {

@@ -13,6 +13,8 @@ import { addVeth } from './veth.ts';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const read = (name: string) => readFileSync(join(root, name), 'utf8');
 
+const plugins = readdirSync(join(root, 'plugins'));
+
 /** The rows of a Markdown table, whose first cell is code: that, and the other cells. */
 function rows(text: string): [string, string[]][] {
   return text.split('\n').flatMap(line => {
@@ -49,6 +51,17 @@ describe('docs/configuration.md', () => {
       assert.equal(sentence, description, key);
       if (value !== undefined) assert.equal(shown, `\`${JSON.stringify(value)}\``, key);
     }
+  });
+
+  it('lists every option of the plugins that ship, and no other', async () => {
+    const options = await Promise.all(
+      plugins.map(async name => {
+        const { default: plugin } = await import(`../plugins/${name}/index.ts`);
+        return Object.keys(plugin.options?.entries ?? {}).map(key => `plugins.${name}.${key}`);
+      }),
+    );
+    const listed = rows(text).flatMap(([key]) => (key.startsWith('plugins.') ? [key] : []));
+    assert.deepEqual(listed.toSorted(), options.flat().toSorted());
   });
 
   it('has every section, with its sentence', () => {
@@ -151,6 +164,13 @@ describe('README', () => {
     assert.ok(code.split('\n').length <= 11, 'ten lines');
     return code;
   };
+
+  it('names every plugin that ships, and no other', () => {
+    const [, table = ''] = read('README.md').split('\n## Plugins that ship\n');
+    const cells = [...table.split('\n## ')[0]!.matchAll(/^\| (`[^|]+)\|/gm)].map(([, cell]) => cell!);
+    const named = cells.flatMap(cell => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
+    assert.deepEqual(named.toSorted(), plugins.toSorted());
+  });
 
   it('has a first hook script that runs, and emits an event', async () => {
     const name = 'link.carrier.d/50-hello';

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Choice } from '../../core/base/choice.ts';
 import { visible } from '../../core/base/terminal.ts';
 import { type Report, check as runChecks } from '../check.ts';
+import { count } from '../count.ts';
 import { status } from '../failure.ts';
 import { paintOutput, writeJson, writeLine } from '../output.ts';
 
@@ -41,8 +42,4 @@ async function writeReport(report: Report): Promise<void> {
     .map(visible)
     .join(', ');
   await writeLine(`${count(errors, 'error')}, ${count(findings.length - errors, 'warning')} in ${looked}`);
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
 }

@@ -4,6 +4,7 @@ import type { Checked } from '../../plugins/firewall/answers/check.ts';
 import type { Shown } from '../../plugins/firewall/answers/show.ts';
 import type { Traced } from '../../plugins/firewall/answers/trace.ts';
 import { columns } from '../columns.ts';
+import { count } from '../count.ts';
 import { complain, status } from '../failure.ts';
 import { paintOutput, writeJson, writeLine } from '../output.ts';
 import { ask } from './ask.ts';
@@ -23,7 +24,9 @@ export async function show(choice: Choice): Promise<number> {
     for (const row of columns(rules.map(({ place, text }) => [visible(place), visible(text)])))
       await writeLine(row);
     await writeProblems(all.problems);
-    await writeLine(state === 'resting' ? 'nobody wants a firewall' : `${state}: ${rules.length} rules`);
+    await writeLine(
+      state === 'resting' ? 'nobody wants a firewall' : `${state}: ${count(rules.length, 'rule')}`,
+    );
   }
   return all.state === 'in force' || all.state === 'resting' ? status.success : status.failed;
 }
@@ -48,8 +51,9 @@ export async function check(choice: Choice): Promise<number> {
   else {
     await writeProblems(checked.problems);
     const { networks, rules, compiled } = checked;
-    const came = ok ? `: ${compiled} of nftables` : '';
-    await writeLine(`${checked.problems.length} errors in ${networks} networks and ${rules} rules${came}`);
+    const came = ok ? `: ${count(compiled, 'rule')} of nftables` : '';
+    const looked = `${count(networks, 'network')} and ${count(rules, 'rule')}`;
+    await writeLine(`${count(checked.problems.length, 'error')} in ${looked}${came}`);
   }
   return ok ? status.success : status.failed;
 }

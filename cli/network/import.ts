@@ -40,6 +40,10 @@ export async function importNetwork(choice: Choice): Promise<number> {
 }
 
 function interfacesFrom(file: string): Imported | undefined {
+  if (!existsSync(file)) {
+    complain(`${file}: there is no such file`);
+    return undefined;
+  }
   const { interfaces, notices, complete } = parseInterfaces(file);
   if (complete) return fromInterfaces(interfaces);
   for (const notice of notices) if (notice.level === 'error') complain(noticeText(notice));

@@ -1,6 +1,7 @@
 import { visible } from '../../core/base/terminal.ts';
 import type { Configuration } from '../../plugins/network-file/configuration.ts';
 import { excerptOf, type Problem, placeOf } from '../../plugins/network-file/language/problem.ts';
+import { count } from '../count.ts';
 import type { Finding } from '../finding.ts';
 import { paintOutput, writeLine } from '../output.ts';
 
@@ -25,8 +26,4 @@ export async function writeProblems({ problems }: Pick<Configuration, 'problems'
 export function countOf(problems: readonly Problem[]): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   return `${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}`;
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
 }

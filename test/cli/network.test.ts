@@ -180,8 +180,11 @@ iface tun0 inet tunnel
       ['ppp0 false', 'inet ppp provider isp'],
       ['tun0 false', 'inet tunnel address 10.9.0.1/24; endpoint 192.0.2.9; mode gre'],
     ]);
-    // What is there is not written over.
+    // What is there is not written over, and what is not there is said.
     assert.equal(network(['import', target, '--write', '--file', join(folder.path, 'interfaces')]).status, 2);
+    const missing = join(folder.path, 'missing');
+    const { status: failed, stdout, stderr: why } = network(['import', '--file', missing]);
+    assert.deepEqual([failed, stdout, why], [1, '', `netconf: ${missing}: there is no such file\n`]);
   });
 });
 

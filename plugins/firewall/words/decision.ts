@@ -37,7 +37,8 @@ export function decisionText({ stages, verdict, masquerade, destination, packet 
   if (destination?.address !== undefined) lines.push(`it goes to ${prefixText(packet.destination)} instead`);
   else if (destination?.port !== undefined)
     lines.push(`it goes to port ${destination.port} of this host instead`);
-  if (verdict === 'pass' && masquerade) lines.push(`it leaves under the address of ${packet.out}`);
+  if (verdict === 'pass' && masquerade)
+    lines.push(`it leaves under the address of ${packet.out === '?' ? 'its link' : packet.out}`);
   const outcomes = {
     pass: 'it is let through',
     deny: 'it is dropped',

@@ -151,7 +151,7 @@ export default { name: 'many', apply(netconf) {
     const socket = join(folder.path, 'run', 'control');
     const tables = () => lab.exec('router', 'nft', 'list', 'tables').trim();
     const checked = firewall(netns, socket, 'check', ...config);
-    assert.match(checked.stdout, /^0 errors in 6 networks and 7 rules: \d+ of nftables$/m);
+    assert.match(checked.stdout, /^0 errors in 6 networks and 7 rules: \d+ rules of nftables$/m);
     assert.match(firewall(netns, socket, 'show', ...config).stdout, /^not in force: 7 rules$/m);
     assert.equal(tables(), '');
     const applied = firewall(netns, socket, 'apply', ...config);

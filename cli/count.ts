@@ -1,0 +1,4 @@
+/** `1 error`, `2 errors`. */
+export function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}
