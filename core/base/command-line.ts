@@ -28,7 +28,7 @@ export async function parseCommandLine(
 }
 
 /** The choice, where every word is known by its full name and nothing is missing or too much; else undefined. */
-export function readPlainly(program: Program, argv: readonly string[]): Choice | undefined {
+function readPlainly(program: Program, argv: readonly string[]): Choice | undefined {
   let command: Command = program;
   const path: string[] = [];
   const known = new Map(program.options?.map(option => [option.name, option]));

@@ -8,7 +8,7 @@ export interface AdmissionLimits {
   reserved: number;
 }
 
-export const admissionLimits: AdmissionLimits = { all: 1024, perUser: 64, trusted: 256, reserved: 64 };
+const admissionLimits: AdmissionLimits = { all: 1024, perUser: 64, trusted: 256, reserved: 64 };
 
 /** Counts connections per user and says who may have one more. */
 export class Admission {

@@ -59,7 +59,7 @@ export function checkSocketOwner(socket: string): void {
 }
 
 /** The directories whose name anybody could take first: only there the owner is checked for users, too. */
-export function isPrivateDirectory(directory: string, uid = process.geteuid?.() ?? 0): boolean {
+function isPrivateDirectory(directory: string, uid = process.geteuid?.() ?? 0): boolean {
   return directory === `/tmp/netconf-${uid}`;
 }
 

@@ -18,7 +18,7 @@ export function ipv4(text: string): string {
 }
 
 /** The address of one machine. */
-export function host4(text: string): string {
+function host4(text: string): string {
   const first = Number(ipv4(text).split('.', 1)[0]);
   return first === 0 || first >= 224 ? refuse('no address of one machine') : text;
 }

@@ -50,7 +50,7 @@ function known(record: InterfaceRecord): InterfaceStatus {
   };
 }
 
-export function toldStanza({ stanza }: Pick<Begun, 'stanza'>): InterfaceStatus['stanzas'][number] {
+function toldStanza({ stanza }: Pick<Begun, 'stanza'>): InterfaceStatus['stanzas'][number] {
   const { family, method, step, place } = stanza;
   return { family, method, step, ...(place !== undefined && { place }) };
 }

@@ -2,7 +2,7 @@ import { ftruncateSync, readSync } from 'node:fs';
 import { closeFile, punchHole, sealSize, sizeOf } from '../base/libc/files.ts';
 
 /** What is kept of a script's output: the end of it. */
-export const keptBytes = 64 * 1024;
+const keptBytes = 64 * 1024;
 /** Written since the last look: a script this fast is looked at more often. */
 const fast = 1024 * 1024;
 

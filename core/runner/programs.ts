@@ -66,7 +66,7 @@ export interface ProgramsOptions {
 const usualDeadline = 300;
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** rtm_protocol of what netconf adds (rtnetlink(7)); no other program is known to use it. */
-export const routeProtocol = 110;
+const routeProtocol = 110;
 
 /**
  * The programs that operations run: one place for process groups, deadlines, owner checks, output tails, history, and

@@ -109,7 +109,7 @@ export class WayBack {
  * `{"event": …, "interface": …, "data": {…}}`. The event's name is not checked here. Throws an Error that says what is
  * wrong.
  */
-export function readEmission(line: string): Emission {
+function readEmission(line: string): Emission {
   return line.startsWith('{') ? readJson(line) : readWords(line);
 }
 

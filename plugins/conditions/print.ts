@@ -32,7 +32,7 @@ export function printExpression(
   }
 }
 
-export function printPattern({ name, where }: Pattern): string {
+function printPattern({ name, where }: Pattern): string {
   return [name, ...where.map(({ key, glob }) => `${key}=${glob}`)].join(' ');
 }
 

@@ -6,7 +6,7 @@ const IFA_F_DADFAILED = 0x08;
 const scopeLink = '20';
 
 /** Has the interface a link-local IPv6 address that can be used? A DHCPv6 client sends from there (RFC 8415). */
-export function hasLinkLocal(on: string): boolean {
+function hasLinkLocal(on: string): boolean {
   let text: string;
   try {
     text = readFileSync('/proc/net/if_inet6', 'utf8');

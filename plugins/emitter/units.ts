@@ -13,7 +13,7 @@ export function targetOf(event: string, on: string | undefined): string | undefi
 }
 
 /** As systemd-escape(1): letters, digits, `:`, `_` and `.` stand for themselves, but for a dot at the beginning. */
-export function escapeUnit(text: string): string {
+function escapeUnit(text: string): string {
   return [...Buffer.from(text)]
     .map((byte, at) => {
       const character = String.fromCharCode(byte);

@@ -4,7 +4,7 @@ import { isDevice } from './configuration.ts';
 import { pause } from './process.ts';
 
 /** Is there a way to everywhere, but for one that leads through this interface? */
-export function hasDefaultRoute(but: string): boolean {
+function hasDefaultRoute(but: string): boolean {
   return inIPv4(but) || inIPv6(but);
 }
 

@@ -20,7 +20,7 @@ export async function readMetrics(): Promise<ReadonlyMap<string, number>> {
 }
 
 /** @param v4,v6 the texts of /proc/net/route (fib_trie.c) and /proc/net/ipv6_route (ip6_fib.c) */
-export function metricsOf(v4: string, v6: string): ReadonlyMap<string, number> {
+function metricsOf(v4: string, v6: string): ReadonlyMap<string, number> {
   const metrics = new Map<string, number>();
   const take = (on: string, metric: number, flags: number) => {
     if ((flags & RTF_UP) === 0 || (flags & RTF_REJECT) !== 0) return;

@@ -96,6 +96,7 @@ describe('the table of command lines', function () {
           assert.ok(page.includes(name), `${program.name}: ${name}`);
         }
         assert.match(page, /^\.TH \w+ 8 2025-01-02 "netconf 1\.2\.3"/);
+        assert.doesNotMatch(page, /\?\.$/m, 'a question and a full stop');
       }
     });
 

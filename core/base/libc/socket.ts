@@ -3,7 +3,7 @@ import koffi from './koffi.ts';
 import { check, declare, errno } from './library.ts';
 
 /** Numbers of <asm-generic/…>, which x86-64, arm64 and riscv64 share. */
-export const AF_NETLINK = 16;
+const AF_NETLINK = 16;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOCK_NONBLOCK = 0o4000;

@@ -21,7 +21,7 @@ export interface ConnectionLimits {
   finished: number;
 }
 
-export const connectionLimits: ConnectionLimits = {
+const connectionLimits: ConnectionLimits = {
   message: 1024 * 1024,
   backlog: 64 * 1024,
   unsent: 256 * 1024,

@@ -1,7 +1,7 @@
 /** Words and blanks as ifupdown has them: isspace(3) in the C locale, and words that are cut at 79 characters. */
 const longestWord = 79;
 
-export function isBlank(code: number): boolean {
+function isBlank(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13);
 }
 

@@ -39,7 +39,7 @@ export function systemNames(directory = '/etc'): Names {
 }
 
 /** `NAME/PROTOCOL` to the port. `www` has been called `http` since 2005: the one stands for the other. */
-export function parseServices(text: string): Map<string, number> {
+function parseServices(text: string): Map<string, number> {
   const found = new Map<string, number>();
   for (const line of text.split('\n')) {
     const [name, port = '', ...aliases] = line.replace(/#.*/, '').trim().split(/\s+/);

@@ -138,6 +138,11 @@ export default { name: 'many', apply(netconf) {
       assert.equal(status, 2);
       assert.match(stderr, complaint);
     }
+    lab.ip('router', 'route del default');
+    assert.match(
+      ask(daemon, 'trace', '10.0.0.7', '198.51.100.80', '443').stdout,
+      /nobody knows by which link.*\n.*\n.*\n.*\nit leaves under the address of its link\nit is let through/,
+    );
     // Of a prefix one of its hosts, as of a network.
     assert.match(ask(daemon, 'trace', '10.0.0.0/24', 'self', '1').stdout, /^from 10\.0\.0\.2 /);
   });

@@ -46,7 +46,7 @@ export function certificates(): string {
   return folder;
 }
 
-export function fingerprint(name: string): string {
+function fingerprint(name: string): string {
   const words = ['x509', '-in', join(certificates(), `${name}.crt`), '-noout', '-fingerprint', '-sha256'];
   return execFileSync('openssl', words, { encoding: 'utf8' }).trim().split('=')[1]!;
 }

@@ -2,7 +2,7 @@ import type { Schema } from '../attributes.ts';
 import { nested, nextHops, text, u8, u16, u32 } from '../kinds.ts';
 
 /** RTAX_… of linux/rtnetlink.h, by the names of ip-route(8). */
-export const metricsSchema: Schema = {
+const metricsSchema: Schema = {
   1: ['lock', u32],
   2: ['mtu', u32],
   3: ['window', u32],
