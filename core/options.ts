@@ -46,7 +46,7 @@ export const netconfd: Program = {
   help: 'network configuration daemon: kernel events to plugins and hook scripts',
   description: [
     'netconfd listens to the kernel and to its control socket, gives every occurrence a name and puts it on a bus. Plugins subscribe, decide and act; hook directories run the scripts of the administrator. It runs in the foreground and prints each event as one line, also when its output is no terminal.',
-    'What ships with netconf is found relative to the program. A directory given by option replaces the one in /etc only; a missing directory is an empty one. Without root, netlink events can be seen all the same, and the control socket lies in $XDG_RUNTIME_DIR.',
+    'What ships with netconf is found relative to the program. A directory given by option replaces the one in /etc only; a missing directory is an empty one. Without a configuration file (an empty one is enough) nothing is brought up only because it is auto or allow-hotplug. Without root, netlink events can be seen all the same, and the control socket lies in $XDG_RUNTIME_DIR.',
   ],
   options: [
     configOption,
