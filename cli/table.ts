@@ -253,7 +253,9 @@ const commands: readonly Command[] = [
   {
     name: 'firewall',
     help: 'see, check and put in force the rules of the firewall, netconf-firewall(7)',
-    description: ['Where no daemon runs, the plugins are asked in this process.'],
+    description: [
+      'What the daemon has in force counts, or, where none runs or --config names a configuration, what a daemon would read.',
+    ],
     commands: [
       {
         name: 'show',

@@ -246,6 +246,18 @@ export default { name: 'many', apply(netconf) {
     );
     assert.equal(firewall(lab.ns('router'), socket, 'apply', ...words).status, 1);
   });
+
+  it('checks the configuration that is named before a daemon with another one reads it', async () => {
+    await using daemon = await startDaemon({ configuration: configurationOf(homeNetwork(4)) });
+    const { rules } = homeNetwork(4);
+    using folder = new Folder({ 'netconf.yaml': configurationOf({ networks: [], rules }) });
+    const config = ['--config', join(folder.path, 'netconf.yaml')];
+    const { status, stdout } = ask(daemon, 'check', ...config);
+    assert.equal(status, 1);
+    assert.match(stdout, /error: there is no network "internal"\n/);
+    assert.match(ask(daemon, 'apply', ...config).stderr, /netconfd reads its own configuration/);
+    assert.equal(ask(daemon, 'check').status, 0);
+  });
 });
 
 function ask(daemon: TestDaemon, ...words: string[]): Ran {
