@@ -37,7 +37,8 @@ export function helpText(command: Command): string[] {
             ['--ignore-errors', 'ignore errors'],
           ]),
       ['--dialect DIALECT', 'what FILE is written in: debian, or ng for', 'ifupdown-ng and ifupdown2'],
-      ...(asks ? [] : [['--socket PATH', 'the control socket of netconfd'], standalone, config]),
+      ['--socket PATH', 'the control socket of netconfd'],
+      ...(asks ? [] : [standalone, config]),
     ]),
   ];
 }

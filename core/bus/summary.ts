@@ -151,10 +151,15 @@ function differences(older: Fields, newer: Fields): string {
 function pairs(data: Fields): string {
   return Object.entries(data)
     .map(([key, value]) => {
-      const shown = text(value);
+      const shown = text(isWords(value) ? value.join(' ') : value);
       return `${key}=${/^[^\s"'\\$`]+$/.test(shown) ? shown : JSON.stringify(shown)}`;
     })
     .join(' ');
+}
+
+/** A list of scalars: shown as scripts see it. */
+function isWords(value: unknown): value is unknown[] {
+  return Array.isArray(value) && value.every(one => typeof one !== 'object' || one === null);
 }
 
 function fieldsOf(value: unknown): Fields | undefined {

@@ -80,6 +80,10 @@ describe('an event as one line', () => {
       line('home-lan-connected', { SSID: 'home', note: 'two words', n: 3, deep: { a: 1 } }),
       'home-lan-connected - SSID=home note="two words" n=3 deep="{\\"a\\":1}"',
     );
+    assert.equal(
+      line('network.applied', { changed: ['eth0'], plugins: ['a', 'b'], from: [{ a: 1 }], none: [] }),
+      'network.applied - changed=eth0 plugins="a b" from="[{\\"a\\":1}]" none=""',
+    );
     assert.equal(line('quiet', {}), 'quiet -');
   });
 
