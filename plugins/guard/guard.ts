@@ -150,13 +150,13 @@ export class Guard {
     this.#broughtUp ||= broughtUp;
   }
 
+  /** A block that the next netconfd will not know of is better than none. */
   #keep(): void {
-    const peer = this.#peer;
-    this.#memory.write({
-      links: [...this.#links],
-      broughtUp: this.#broughtUp,
-      ...(peer !== undefined && { peer }),
-    });
+    try {
+      this.#memory.write({ links: [...this.#links], peer: this.#peer, broughtUp: this.#broughtUp });
+    } catch (error) {
+      this.#netconf.log.error(`what is guarded cannot be kept over a restart: ${messageOf(error)}`);
+    }
   }
 
   /** Makes the block as it is to be now. */

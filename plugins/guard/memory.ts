@@ -7,7 +7,7 @@ import type { Peer } from './events.ts';
 /** What is known of the guard over a restart of netconfd; not of the machine, whose block is gone then, too. */
 export interface Known {
   links: readonly string[];
-  peer?: Peer;
+  peer?: Peer | undefined;
   broughtUp: boolean;
 }
 

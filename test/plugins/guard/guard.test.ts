@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { needs } from '../../setup.ts';
 import { until } from '../../until.ts';
 import { VpnLab } from '../openvpn/lab.ts';
@@ -152,6 +154,17 @@ describe('the guard', function () {
     const closed = lab.cleartext();
     lab.datagram('10.5.0.1', 124);
     assert.equal(lab.cleartext(), closed);
+  });
+
+  it('blocks also where it cannot be kept over a restart, and says so', async () => {
+    await using lab = new VpnLab('plugins: {guard: {vpn: tun0}, firewall: false}\n');
+    lab.vpn(['timeout 1']);
+    await lab.start();
+    mkdirSync(join(lab.run, 'guard.json.new'));
+    await emit(lab, 'network-insecure');
+    await lab.event('vpn.guarded');
+    assert.equal(table(lab), 'table inet netconf-guard\n');
+    assert.match(lab.output(), /what is guarded cannot be kept over a restart: /);
   });
 
   it('says what is missing where there is no nft', async () => {
