@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { messageOf } from '../base/errors.ts';
 import { linkIndex } from '../base/libc/links.ts';
 import { type FileStatus, fileStatus, isSameFile } from '../base/libc/stat.ts';
 import type { Log } from '../base/log.ts';
+import { makePrivate } from '../base/private-file.ts';
 import { startId } from '../base/start-id.ts';
 import { checkTrust } from '../base/trust.ts';
 import { interfaceName } from '../bus/catalogue.ts';
@@ -111,8 +112,9 @@ export class Records {
     for (const { interface: name } of old.slice(0, Math.max(0, old.length - mostFailed))) this.remove(name);
   }
 
+  /** Throws as {@link makePrivate}. */
   makeDirectory(): void {
-    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    makePrivate(this.directory);
   }
 
   /** The record as it is kept: not to be changed. Looked at each time, read when another file lies there. */

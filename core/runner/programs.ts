@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../base/errors.ts';
+import { makePrivate } from '../base/private-file.ts';
 import { checkTrust } from '../base/trust.ts';
 import type { Undo } from '../base/undo.ts';
 import type { Event } from '../bus/event.ts';
@@ -172,8 +173,7 @@ export class Programs {
     let handle: string | undefined;
     try {
       if (request.handle !== undefined) handle = this.handlePath(request.interface, request.handle);
-      if (request.mode === 'up' && handle !== undefined)
-        mkdirSync(dirname(handle), { recursive: true, mode: 0o700 });
+      if (request.mode === 'up' && handle !== undefined) makePrivate(dirname(handle));
     } catch (error) {
       return this.refuse(found, messageOf(error), runsFor);
     }

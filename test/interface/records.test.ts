@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { Log } from '../../core/base/log.ts';
 import { lockInterface } from '../../core/interface/locks.ts';
 import type { InterfaceRecord } from '../../core/interface/record.ts';
@@ -87,6 +87,15 @@ describe('records of interfaces', () => {
     chownSync(file, 65534, 65534);
     assert.equal(records.read('eth0'), undefined);
     assert.match(told.at(-1)!, /belongs to user 65534/);
+  });
+
+  it('are not put where somebody else could change them', function () {
+    needs(this, { root: true });
+    mkdirSync(records.directory);
+    chownSync(records.directory, 65534, 65534);
+    symlinkSync(`${folder.path}/else`, `${records.directory}/eth0.json.new`);
+    assert.throws(() => records.write(made()), /interfaces belongs to user 65534, not to root/);
+    assert.equal(existsSync(`${folder.path}/else`), false);
   });
 
   it('are about nothing that is left in another network namespace, as that of a container started anew', function () {
