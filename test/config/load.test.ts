@@ -71,6 +71,9 @@ describe('the configuration', () => {
     bond_miimon: 0100
     wpa-psk: 00123456
     stp: no
+    post-up: true
+    pre_up: true
+    pre-down: true
   vlan5: {}
 `;
     using folder = new Folder({ 'netconf.yaml': text });
@@ -87,6 +90,10 @@ describe('the configuration', () => {
             ['bond_miimon', '0100', at('4:5')],
             ['wpa-psk', '00123456', at('5:5')],
             ['stp', 'no', at('6:5')],
+            // One name for each command, as in interfaces(5).
+            ['up', 'true', at('7:5')],
+            ['pre-up', 'true', at('8:5')],
+            ['down', 'true', at('9:5')],
           ],
         ],
         ['vlan5', []],
