@@ -5,6 +5,8 @@ export interface OptionValue {
   /** Of an option that came several times in one place: lines. */
   value: string;
   place: string;
+  /** The configuration says it, beneath what the stanza says under whichever name. */
+  beneath?: true;
 }
 
 /** By name: in small letters, with `-` for `_`. */
@@ -46,13 +48,11 @@ const ofStanzas = new WeakMap<Stanza, OptionValues>();
 
 function replace(all: Map<string, OptionValue>, pairs: Iterable<StanzaOption>, place: string): void {
   const own = new Map<string, OptionValue>();
-  for (const [name, value, at = place] of pairs) {
+  for (const [name, value, at] of pairs) {
     const key = keyOf(name);
     const before = own.get(key);
-    own.set(
-      key,
-      before === undefined ? { value, place: at } : { ...before, value: `${before.value}\n${value}` },
-    );
+    const first = at === undefined ? { value, place } : { value, place: at, beneath: true as const };
+    own.set(key, before === undefined ? first : { ...before, value: `${before.value}\n${value}` });
   }
   for (const [key, option] of own) all.set(key, option);
 }

@@ -102,12 +102,15 @@ export interface Bond {
   queues: Readonly<Record<string, string>>;
 }
 
-/** With other names made one, and what `defaults` says beneath. */
+/** With other names made one, what the configuration says beneath what the stanza does, and `defaults` beneath both. */
 export function bondOptions(options: OptionValues, defaults: OptionValues): OptionValues {
   const all = new Map(isBond(options) ? defaults : []);
-  for (const [name, option] of options) {
-    const known = aliases[name] ?? name;
-    if (known === name || !options.has(known)) all.set(known, option);
+  for (const isBeneath of [true, false]) {
+    const layer = new Map([...options].filter(([, { beneath = false }]) => beneath === isBeneath));
+    for (const [name, option] of layer) {
+      const known = aliases[name] ?? name;
+      if (known === name || !layer.has(known)) all.set(known, option);
+    }
   }
   return all;
 }
@@ -139,8 +142,8 @@ export function readBond(options: OptionValues): Bond {
 
 /** `all` stands for those whose names begin with `eth`. */
 export function slavesIn(options: OptionValues): string[] {
-  const list = slaveLists.find(name => options.has(name));
-  return wordsOf((list && options.get(list)?.value) ?? '').flatMap(word => {
+  const list = bondOptions(options, new Map()).get('bond-slaves');
+  return wordsOf(list?.value ?? '').flatMap(word => {
     if (word === 'none') return [];
     return word === 'all' ? ['regex', 'eth.*', 'noregex'] : [word];
   });

@@ -40,6 +40,22 @@ describe('the options of a bond', () => {
     assert.deepEqual(slavesIn(valuesOf({ 'bond-slaves': 'all' })), ['regex', 'eth.*', 'noregex']);
   });
 
+  it('are those of the stanza, by whichever of their names, before those of the configuration', () => {
+    const stanza = { family: 'inet', method: 'manual', step: 'Manual', place: 'interfaces:7' };
+    const options = [
+      ['slaves', 'e0'],
+      ['bond-num-grat-arp', '3'],
+      ['bond-slaves', 'e1', 'netconf.yaml:3:5'],
+      ['bond-num-unsol-na', '5', 'netconf.yaml:4:5'],
+      ['bond-miimon', '100', 'netconf.yaml:5:5'],
+    ] as const;
+    const values = optionsOf({ stanza: { ...stanza, options } });
+    assert.deepEqual(slavesIn(values), ['e0']);
+    const { slaves, settings } = readBond(bondOptions(values, new Map()));
+    assert.deepEqual(slaves, ['e0']);
+    assert.deepEqual(Object.fromEntries(settings), { num_grat_arp: '3', miimon: '100' });
+  });
+
   it('make a bond of what names a mode or slaves, and of nothing else', () => {
     assert.equal(isBond(valuesOf({ 'bond-mode': '1' })), true);
     assert.equal(isBond(valuesOf({ 'bond-slaves': 'none' })), true);
