@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { has, needs } from '../setup.ts';
 import { Ground, shells } from './ground.ts';
 
@@ -108,6 +108,16 @@ for (const shell of shells) {
       ground.down('guard');
       assert.deepEqual([ruleset(ground).trim(), ground.handleText()], ['table inet theirs {\n}', undefined]);
       ground.down('guard');
+    });
+
+    it('has worked where its handle cannot be written, as on a full /run', () => {
+      using ground = new Ground(shell);
+      mkdirSync(ground.handle());
+      for (const links of ['near', 'near other']) {
+        const { status, stderr } = ground.method('guard', 'up', { ...wanted, links });
+        assert.deepEqual([status, stderr], [0, '']);
+        assert.equal(ruleset(ground).includes('other'), links.includes('other'));
+      }
     });
 
     it('refuses values that are none, and changes nothing then', () => {
