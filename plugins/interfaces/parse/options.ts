@@ -34,8 +34,8 @@ export class Options {
     return this.#byName.get(name);
   }
 
-  /** A line of the file: commands stand one after the other, the values of other options are joined by newlines. */
-  add(name: string, value: string, place: Place): void {
+  /** A line of a stanza: commands stand one after the other, the values of other options are joined by newlines. */
+  add(name: string, value: string, place?: Place): void {
     const before = commandOptions.has(name) ? undefined : this.#byName.get(name);
     if (before === undefined) this.set(name, value, place);
     else before.value += `\n${value}`;

@@ -12,7 +12,7 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** The stanza's options as ifupdown gives them to commands and scripts: with defaults, `-o` and conversions. */
 export function optionsOf({ interface: iface, stanza, logical, options }: Operation): Options {
   const all = new Options();
-  for (const [name, value] of stanza.options) all.append(canonicalName(name), value);
+  for (const [name, value] of stanza.options) all.add(canonicalName(name), value);
   const method = isMethod(stanza.family, stanza.method) ? methodOf(stanza.family, stanza.method) : undefined;
   if (method !== undefined) addDefaults(method, all);
   for (const [name, value] of options.set ?? []) {

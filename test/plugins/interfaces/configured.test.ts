@@ -26,7 +26,10 @@ describe('options of interfaces in netconf.yaml', function () {
     using folder = new Folder();
     const scripts = join(folder.path, 'scripts/if-up.d');
     mkdirSync(scripts, { recursive: true });
-    writeFileSync(join(scripts, 'tell'), `#!/bin/sh\necho "$IF_BRIDGE_FD" >${folder.path}/told\n`);
+    writeFileSync(
+      join(scripts, 'tell'),
+      `#!/bin/sh\necho "$IF_BRIDGE_FD" "$IF_BRIDGE_PORTS" >${folder.path}/told\n`,
+    );
     chmodSync(join(scripts, 'tell'), 0o755);
     const text = 'iface br0 inet static\niface p1 inet manual\n  mtu 1400\n';
     await using machine = await machineFor(folder, text, { links: ['p0', 'p1'], more: bridge });
@@ -43,7 +46,8 @@ describe('options of interfaces in netconf.yaml', function () {
     assert.equal(forwardDelay(machine), 300);
     // The port that has a stanza was brought up first.
     assert.equal(machine.link('p1')?.mtu, 1400);
-    assert.equal(readFileSync(join(folder.path, 'told'), 'utf8'), '3\n');
+    // The values of a list are lines, as those of an option that comes several times in a stanza.
+    assert.equal(readFileSync(join(folder.path, 'told'), 'utf8'), '3 p0\np1\n');
     await until('an answer', () => machine.pings('192.0.2.10'), 10_000);
     assert.ok(await machine.transfers('p0', '192.0.2.10'));
 
