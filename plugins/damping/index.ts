@@ -21,8 +21,8 @@ export default definePlugin<v.InferOutput<typeof options>>({
   options,
   apply(netconf) {
     const { changes, window, hold } = netconf.options;
-    /** The latest carrier changes, by interface index. */
-    const flaps = new Map<number, Event[]>();
+    /** The latest carrier changes, by interface index; not the events, which hold all of their links. */
+    const flaps = new Map<number, Pick<Event, 'id' | 'time'>[]>();
     /** Tapped once one change more is too many for some link: where none flaps, no event is asked about. */
     let isTapped = false;
 
@@ -30,10 +30,10 @@ export default definePlugin<v.InferOutput<typeof options>>({
       const before = (flaps.get(ifindex) ?? []).filter(event => event.id < id).slice(-changes);
       return before.length === changes && time - before[0]!.time <= window * 1000;
     };
-    const count = (event: Event) => {
-      if (event.ifindex === undefined || event.replayed) return;
-      const latest = [...(flaps.get(event.ifindex) ?? []), event].slice(-changes - 1);
-      flaps.set(event.ifindex, latest);
+    const count = ({ id, time, ifindex, replayed }: Event) => {
+      if (ifindex === undefined || replayed) return;
+      const latest = [...(flaps.get(ifindex) ?? []), { id, time }].slice(-changes - 1);
+      flaps.set(ifindex, latest);
       if (isTapped || latest.length < changes) return;
       isTapped = true;
       netconf.hooks.reaction.tap('damping', holdBack);
