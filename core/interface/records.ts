@@ -1,4 +1,15 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import * as v from 'valibot';
 import { messageOf } from '../base/errors.ts';
 import { linkIndex } from '../base/libc/links.ts';
@@ -19,7 +30,8 @@ export type Belief = 'agrees' | 'gone' | 'replaced' | 'other';
 
 /**
  * The records of interfaces, one file each: the only memory that operations have, so that a daemon, the next one and a
- * process without one see the same. Looked at anew each time; written to a temporary file and renamed.
+ * process without one see the same. Looked at anew each time; written to a temporary file and renamed, on a full disk in
+ * place, so that an operation that has begun comes to an end on record.
  */
 export class Records {
   readonly directory: string;
@@ -46,8 +58,14 @@ export class Records {
     this.makeDirectory();
     const path = this.#path(record.interface);
     // One operation per interface: nobody else writes this name. Options may hold secrets.
-    writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    const text = JSON.stringify(record);
+    try {
+      writeFileSync(`${path}.new`, text, { mode: 0o600 });
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      rmSync(`${path}.new`, { force: true });
+      if (!overwrite(path, text)) throw error;
+    }
     this.#known.delete(record.interface);
   }
 
@@ -151,6 +169,24 @@ export class Records {
 
   #path(name: string): string {
     return `${this.directory}/${name}.json`;
+  }
+}
+
+/** In the room that the file has already; false where that is too little. JSON may end in blanks. */
+function overwrite(path: string, text: string): boolean {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+    const { size, blocks } = fstatSync(fd);
+    const bytes = Buffer.from(text);
+    if (bytes.length > blocks * 512) return false;
+    const padding = Buffer.alloc(Math.max(0, size - bytes.length), ' ');
+    writeSync(fd, Buffer.concat([bytes, padding]), 0, undefined, 0);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import type { Log } from '../../core/base/log.ts';
 import { lockInterface } from '../../core/interface/locks.ts';
 import type { InterfaceRecord } from '../../core/interface/record.ts';
@@ -55,6 +65,30 @@ describe('records of interfaces', () => {
     changed.prerequisites.push('changed');
     assert.deepEqual(records.read('eth0')?.prerequisites, ['lo']);
     assert.deepEqual(records.usersOf('lo'), ['eth0']);
+  });
+
+  it('change on a full disk, too, where nothing new has room', function () {
+    needs(this, { root: true, programs: ['mount'] });
+    mkdirSync(records.directory);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', records.directory]);
+    try {
+      const long = made({ state: 'configuring', message: 'x'.repeat(100) });
+      records.write(long);
+      const full = () => writeFileSync(`${records.directory}/big`, Buffer.alloc(128 * 1024));
+      assert.throws(full, /ENOSPC/);
+      records.write(made());
+      assert.deepEqual(records.read('eth0'), made());
+      assert.deepEqual(readdirSync(records.directory), ['big', 'eth0.json']);
+      assert.throws(() => records.write(made({ interface: 'eth1' })), /ENOSPC/);
+      assert.throws(() => records.write(made({ message: 'x'.repeat(8192) })), /ENOSPC/);
+      assert.deepEqual(records.read('eth0'), made(), 'what has no room leaves the record as it was');
+      assert.deepEqual(readdirSync(records.directory), ['big', 'eth0.json']);
+      rmSync(`${records.directory}/big`);
+      records.write(long);
+      assert.deepEqual(records.read('eth0'), long);
+    } finally {
+      execFileSync('umount', [records.directory]);
+    }
   });
 
   it('are not believed when they are damaged, about something else, or of an unknown shape', () => {
