@@ -47,6 +47,9 @@ export async function bringUp(work: Work, begun: Begun, reached: () => void): Pr
   if (ended !== undefined) return ended;
   const ifindex = linkIndex(linkOf(work.interface));
   if (ifindex !== undefined) begun.ifindex = ifindex;
+  // Not begun: nothing of it is to be taken back.
+  if (!work.parts.hooks.isTapped('step', step))
+    return { outcome: 'FAIL', step, failed: true, message: undone(work, step) };
   let result: StepResult | undefined;
   const thrown = await enter(work, begun, 'step', reached, async () => {
     result = await work.parts.hooks.callStep(
@@ -96,7 +99,8 @@ export async function takeBack(work: Work, begun: Begun): Promise<Leftover> {
     try {
       const down = hooks.callStep('step', stanza.step, operationOf(work, stanza, parameters, 'step'));
       const done = await whileLive(down, work.signal);
-      if (done !== undefined && isFailure(done.outcome))
+      if (done === undefined) result.failure = undone(work, stanza.step);
+      else if (isFailure(done.outcome))
         result.failure = `${stanza.step}: ${messageOf(done.message ?? done.outcome)}`;
     } catch (error) {
       result.failure = `${stanza.step}: ${messageOf(error)}`;

@@ -201,6 +201,7 @@ describe('an operation', () => {
       const result = await machine.up('eth0');
       assert.equal(result.state, 'failed');
       assert.match(result.message ?? '', /no plugin does the step Nobody/);
+      assert.deepEqual(machine.status('eth0')?.stanzas, [], 'there is nothing to be taken back');
     });
 
     it('that is aborted is undone, and leaves the next one an interface that can be configured', async () => {
@@ -279,6 +280,19 @@ describe('an operation', () => {
       machine.trace.length = 0;
       assert.equal((await machine.down('eth0')).state, 'deconfigured');
       assert.equal(machine.trace.filter(line => line.startsWith('step')).length, 1);
+    });
+
+    it('is not said to be done where the plugin of the step is not there, and is done when it is', async () => {
+      machine.world.stanzas = { eth0: [stanza()] };
+      await machine.up('eth0');
+      machine.host.remove('world');
+      const { state, message } = await machine.down('eth0');
+      assert.equal(state, 'failed');
+      assert.match(message ?? '', /no plugin does the step Work/);
+      await machine.begin();
+      machine.trace.length = 0;
+      assert.equal((await machine.down('eth0')).state, 'deconfigured');
+      assert.ok(machine.trace.includes('step eth0 Work ifdown'));
     });
 
     it('with force takes down what a source declares, though nothing is on record', async () => {
