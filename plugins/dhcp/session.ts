@@ -84,7 +84,8 @@ export class Session {
     const chosen = chosenOf(client, command);
     if (chosen === undefined) return;
     this.#client = this.#supervise(chosen);
-    if (!this.#client.adopt() && this.#state !== 'idle') this.#launch();
+    // One that nothing is asked of yet may be about to end.
+    if (this.#state !== 'idle' && !this.#client.adopt()) this.#launch();
     // What is still held is told soon; a lease that ran out meanwhile is not.
     this.#expiry = setTimeout(() => {
       const event = { name: 'dhcp.expired', interface: this.#settings.interface } as Event;
@@ -152,9 +153,17 @@ export class Session {
 
   /** Ends it for good. Resolves with what could not be taken back. */
   async end(giveBack: boolean, operation?: Operation): Promise<string | undefined> {
+    const { interface: on, family } = this.#settings;
+    this.#state = 'idle';
+    this.#applied = undefined;
+    try {
+      // On record before it ends: whoever comes after us meanwhile does not start it again.
+      this.#keep();
+    } catch (error) {
+      this.#log.warning(`${on}: ${(error as Error).message}`);
+    }
     await this.#stop(giveBack);
     const failure = await this.#takeDown(operation);
-    const { interface: on, family } = this.#settings;
     const link = await this.#method('link', 'down', linkEnvironment(this.#settings), operation);
     this.#files.remove();
     this.#log.info(`${on}: DHCP for ${family} is over`);
@@ -253,11 +262,12 @@ export class Session {
     if (failure !== undefined) this.#log.error(`${event.interface}: ${failure}`);
   }
 
-  /** Makes the machine have what the lease says; a lease that says the same as before makes no difference. */
+  /** Makes the machine have what the lease says; one that is renewed as it was makes no difference. */
   async #apply(lease: Lease, operation?: Operation): Promise<string | undefined> {
     const environment = environmentOf(this.#settings, lease);
     if (environment.IF_ADDRESS === '') return this.#takeDown(operation);
-    if (JSON.stringify(environment) === JSON.stringify(this.#applied)) return undefined;
+    const isKnown = JSON.stringify(environment) === JSON.stringify(this.#applied);
+    if (isKnown && operation === undefined) return undefined;
     // On record before it is done: whoever comes after us takes it back.
     this.#applied = environment;
     this.#keep();

@@ -16,6 +16,8 @@ export class Sessions {
   readonly #all = new Map<string, Session>();
   /** What DHCP was to be on an interface whose operation it has failed in: that operation, by its event. */
   readonly #failed = new Map<string, { operation: number; settings: Settings }>();
+  /** What has been given up, and whose client has not ended yet: the next one has the same files and links. */
+  readonly #ending = new Map<string, Promise<unknown>>();
   readonly #linkLocal: LinkLocal;
 
   constructor(netconf: Netconf<unknown>, order: readonly string[]) {
@@ -35,6 +37,7 @@ export class Sessions {
     const { interface: on, family } = settings;
     if (operation.request === 'ifup' && isLoopback(on))
       return { outcome: 'FAIL', message: `${on} is a loopback: no server is there` };
+    await this.#ending.get(keyOf(on, family));
     const session = this.#at(settings);
     if (operation.request === 'ifup') {
       const result = await session.up(operation, settings);
@@ -55,7 +58,10 @@ export class Sessions {
     try {
       const result = await this.#linkLocal.step(operation);
       const worked = request === 'ifup' && result.outcome === 'OK';
-      if (worked && before?.operation === event.id) this.#at(before.settings).wait(before.settings);
+      if (worked && before?.operation === event.id) {
+        await this.#ending.get(keyOf(on, before.settings.family));
+        this.#at(before.settings).wait(before.settings);
+      }
       // Taken back, and not because there is a lease now: nobody waits for one any more.
       if (request === 'ifdown') this.giveUp(on);
       return result;
@@ -117,10 +123,19 @@ export class Sessions {
 
   #end(on: string | undefined, which: (session: Session) => boolean): void {
     for (const [key, session] of this.#all) {
-      if (session.settings.interface !== on || !which(session)) continue;
-      this.#all.delete(key);
-      session.end(false).catch((error: Error) => this.#netconf.log.error(`${on}: ${error.message}`));
+      if (session.settings.interface === on && which(session)) this.#giveUp(key, session);
     }
+  }
+
+  #giveUp(key: string, session: Session): void {
+    this.#all.delete(key);
+    const over = session
+      .end(false)
+      .catch((error: Error) => this.#netconf.log.error(`${session.settings.interface}: ${error.message}`))
+      .finally(() => {
+        if (this.#ending.get(key) === over) this.#ending.delete(key);
+      });
+    this.#ending.set(key, over);
   }
 
   /** The one that there is; what another process has left; a new one. */
@@ -139,9 +154,7 @@ export class Sessions {
 
   #expectClaim(key: string, session: Session): void {
     setTimeout(() => {
-      if (session.state !== 'idle' || this.#all.get(key) !== session) return;
-      this.#all.delete(key);
-      session.end(false).catch((error: Error) => this.#netconf.log.error(error.message));
+      if (session.state === 'idle' && this.#all.get(key) === session) this.#giveUp(key, session);
     }, claimMs).unref();
   }
 }

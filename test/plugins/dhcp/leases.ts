@@ -11,6 +11,21 @@ import { packages } from './packages.ts';
 
 const cfg = ['timeout 8', 'dhcp-client dhclient'];
 const short = 'default-lease-time 4; option routers 10.3.0.1; range 10.3.0.100 10.3.0.110;';
+const addresses = '--dhcp-range=10.3.0.100,10.3.0.200,2m';
+/** dhclient that is done with giving back only when it may. */
+const slowRelease = `
+mkdir "$NETCONF_LAB/bin"
+cat > "$NETCONF_LAB/bin/dhclient" <<'END'
+#!/bin/bash
+case " $* " in
+*' -r '*) /usr/local/sbin/real "$@"; until [ -e /usr/local/sbin/go ]; do sleep 0.1; done ;;
+*) exec -a "$0" /usr/local/sbin/real "$@" ;;
+esac
+END
+chmod 755 "$NETCONF_LAB/bin/dhclient"
+cp /usr/sbin/dhclient "$NETCONF_LAB/bin/real"
+mount --bind "$NETCONF_LAB/bin" /usr/local/sbin
+mount --bind "$NETCONF_LAB/bin/dhclient" /usr/sbin/dhclient`;
 const other = 'default-lease-time 4; option routers 10.3.0.2; range 10.3.0.150 10.3.0.160;';
 
 /** What the kernel tells of links, IPv4 addresses and routes on the client's side, until it is stopped. */
@@ -222,6 +237,57 @@ export const leases: Scenarios = {
     const [other] = lab.addresses();
     assert.match(other!, /^169\.254\./);
     assert.notEqual(other, own);
+  },
+
+  'has no client any more when the plugin is loaded anew while it is given back': async () => {
+    await using lab = new Lab({ cfg: ['timeout 10', 'dhcp-client dhclient'], mounts: slowRelease });
+    await lab.start();
+    await lab.dnsmasq(addresses);
+    assert.equal((await lab.up()).outcome, 'BOUND');
+    const [client] = lab.processes('dhclient');
+    const down = lab.down();
+    await until('the end of its client', () => !lab.processes('dhclient').includes(client!));
+    lab.netconf('plugin', 'unload', 'dhcp');
+    lab.netconf('plugin', 'load', 'dhcp');
+    writeFileSync(lab.path('bin/go'), '');
+    // Nobody of the plugin of before could take the address back.
+    const { state, message } = await down;
+    assert.equal(state, 'failed');
+    assert.match(message!, /^inet .*DHCP/);
+    assert.deepEqual(lab.processes('dhclient'), []);
+    assert.equal((await lab.down()).state, 'deconfigured');
+    assert.deepEqual([lab.addresses(), lab.processes('dhclient')], [[], []]);
+  },
+
+  'is applied again by ifup --force where somebody has taken the address away': async () => {
+    await using lab = new Lab({ cfg: ['timeout 10', 'dhcp-client udhcpc'] });
+    await lab.start();
+    await lab.dnsmasq(addresses);
+    await lab.up();
+    const [held, routes] = [lab.addresses(), lab.routes()];
+    assert.equal(held.length, 1);
+    lab.inside('ip', '-4', 'address', 'flush', 'dev', 'e0');
+    assert.equal((await lab.up({ force: true })).outcome, 'BOUND');
+    assert.deepEqual([lab.addresses(), lab.routes()], [held, routes]);
+  },
+
+  'is asked for by a client of its own where the one before has not ended yet': async () => {
+    const cfg = ['timeout 4', 'dhcp-client udhcpc', 'FAIL,TIMEOUT LinkLocal'];
+    await using lab = new Lab({ cfg, sections: '[cfg LinkLocal]' });
+    await lab.start();
+    assert.equal((await lab.up()).step, 'LinkLocal');
+    const [stuck] = lab.processes('udhcpc');
+    process.kill(stuck!, 'SIGSTOP');
+    assert.equal((await lab.down()).state, 'deconfigured');
+    await lab.dnsmasq(addresses);
+    const { step, outcome } = await lab.up();
+    assert.deepEqual([step, outcome], ['DHCP', 'BOUND'], lab.output());
+    const [client, ...others] = lab.processes('udhcpc');
+    assert.notEqual(client, stuck);
+    assert.deepEqual(others, []);
+    assert.ok(keptFiles(lab).includes('dhcp-clients/e0.inet.json'));
+    assert.equal((await lab.down()).state, 'deconfigured');
+    assert.deepEqual([lab.addresses(), lab.processes('udhcpc')], [[], []]);
   },
 
   'is got where no netconfd runs, kept by its client, and taken over by a netconfd that comes': async () => {
