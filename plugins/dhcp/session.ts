@@ -162,7 +162,7 @@ export class Session {
     } catch (error) {
       this.#log.warning(`${on}: ${(error as Error).message}`);
     }
-    await this.#stop(giveBack);
+    await this.#stop(giveBack, operation);
     const failure = await this.#takeDown(operation);
     const link = await this.#method('link', 'down', linkEnvironment(this.#settings), operation);
     this.#files.remove();
@@ -375,12 +375,12 @@ export class Session {
     }
   }
 
-  async #stop(giveBack: boolean): Promise<void> {
+  async #stop(giveBack: boolean, operation?: Operation): Promise<void> {
     this.#calm();
     this.#state = 'idle';
     this.#lease = undefined;
     this.#verdict = undefined;
-    await this.#client?.stop(giveBack);
+    await this.#client?.stop(giveBack, operation);
     this.#client = undefined;
     await this.#turn;
   }

@@ -1,4 +1,4 @@
-import type { Netconf } from 'netconf/plugin';
+import type { Netconf, Operation } from 'netconf/plugin';
 import { isAlive, isGone, signal } from '../../core/base/processes.ts';
 import { type Chosen, clientNamed } from './clients/choose.ts';
 import type { Start } from './clients/client.ts';
@@ -70,11 +70,11 @@ export class Supervised {
   }
 
   /** Ends it; with `giveBack`, the server is told. Nothing of it is left afterwards. */
-  async stop(giveBack: boolean): Promise<void> {
+  async stop(giveBack: boolean, operation?: Operation): Promise<void> {
     this.release();
     const pid = this.#pid ?? this.chosen.client.find(this.command, this.#start.files);
     if (pid === undefined || !isAlive(pid)) return;
-    if (giveBack) await this.#giveBack(pid);
+    if (giveBack) await this.#giveBack(pid, operation);
     if (!isAlive(pid)) return;
     signal(pid, 'SIGTERM');
     if (await isGone(pid, endMs)) return;
@@ -84,11 +84,18 @@ export class Supervised {
     await isGone(pid, endMs);
   }
 
-  async #giveBack(pid: number): Promise<void> {
+  async #giveBack(pid: number, operation: Operation | undefined): Promise<void> {
     const { client, program } = this.chosen;
     if ('command' in client.release) {
       const argv = client.release.command(this.#start);
-      await this.#netconf.run({ path: program, argv, environment: {}, deadline: releaseMs / 1000 });
+      // As a program of the operation: it does not outlive one that is cut off, to take away the next client's lease.
+      await this.#netconf.run({
+        path: program,
+        argv,
+        environment: {},
+        deadline: releaseMs / 1000,
+        ...(operation !== undefined && { operation }),
+      });
       return;
     }
     for (const name of client.release.signals) signal(pid, name);
