@@ -41,13 +41,25 @@ function keep(program) {
 async function make() {
   const folder = mkdtempSync(join(tmpdir(), 'netconf-'));
   const socket = join(folder, 'control');
+  const configuration = join(folder, 'netconf.yaml');
+  writeFileSync(configuration, '# nothing\n');
   const interfaces = join(folder, 'interfaces');
   writeFileSync(interfaces, 'auto lo\niface lo inet loopback\n');
   const line = (program, words) => [__filename, '--keep', join(programs, `${program}.cjs`), ...words];
   const { NODE_OPTIONS, ...env } = process.env;
   const daemon = spawn(
     process.execPath,
-    line('netconfd', ['--observe', '--socket', socket, '--hooks', folder, '--plugins', folder]),
+    line('netconfd', [
+      '--observe',
+      '--config',
+      configuration,
+      '--socket',
+      socket,
+      '--hooks',
+      folder,
+      '--plugins',
+      folder,
+    ]),
     { env, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   try {
