@@ -58,6 +58,17 @@ export function onDemand({ apart = {}, within = [] }, options) {
   };
 }
 
+/** Modules of Node that packages load at their beginning and seldom need, each a millisecond: loaded at the first use. */
+const late = {
+  name: 'late',
+  setup(part) {
+    part.onResolve({ filter: /^(crypto|fs\/promises)$/ }, ({ path }) => ({ path, namespace: 'late' }));
+    part.onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, key) => (key === '__esModule' ? undefined : require('node:${path}')[key]) });`,
+    }));
+  },
+};
+
 /**
  * A module and all that it needs; what is `shared` is left for `require`, by its path from here.
  *
@@ -83,7 +94,7 @@ async function chunk(entry, options, shared = new Set()) {
     entryPoints: [entry],
     write: false,
     format: 'cjs',
-    plugins: [share],
+    plugins: [share, late],
   });
   return { text: made.outputFiles[0].text, taken: [...taken] };
 }
