@@ -8,6 +8,7 @@ const packages: Record<string, string> = {
   debianutils: 'run-parts',
   'dbus-daemon': 'dbus-daemon',
   'dnsmasq-base': 'dnsmasq',
+  fish: 'fish',
   iproute2: 'ip',
   'iputils-arping': 'arping',
   'isc-dhcp-client': 'dhclient',
@@ -32,6 +33,7 @@ const packages: Record<string, string> = {
   'user-mode-linux': 'linux.uml',
   'util-linux': 'unshare',
   'wireguard-tools': 'wg',
+  zsh: 'zsh',
 };
 
 /** Is there a program of this name, or a file of this path? */
