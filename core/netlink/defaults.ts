@@ -1,4 +1,5 @@
 import type { Payload } from './mirror/memory.ts';
+import { Place } from './mirror/place.ts';
 import { sameRoute } from './mirror/route-same.ts';
 import { RouteScan } from './mirror/route-scan.ts';
 import type { Routes } from './mirror/routes.ts';
@@ -27,7 +28,7 @@ export class DefaultRoutes {
   note(key: string): void {
     const group = groupOf(key);
     const places = this.#places.get(group) ?? new Set();
-    if (this.#routes.at(key).length > 0) places.add(key);
+    if (this.#routes.at(Place.at(key)).length > 0) places.add(key);
     else places.delete(key);
     this.#places.set(group, places);
   }
@@ -57,7 +58,7 @@ export class DefaultRoutes {
     let best: Payload | undefined;
     let lowest = Number.POSITIVE_INFINITY;
     for (const key of this.#places.get(group) ?? []) {
-      for (const payload of this.#routes.at(key)) {
+      for (const payload of this.#routes.at(Place.at(key))) {
         if (!scan.load(payload) || scan.type !== RTN_UNICAST || scan.priority >= lowest) continue;
         best = payload;
         lowest = scan.priority;

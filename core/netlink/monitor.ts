@@ -8,6 +8,7 @@ import { differsOtherwise } from './mirror/link-difference.ts';
 import type { Payload } from './mirror/memory.ts';
 import { bytesOfPayload } from './mirror/memory.ts';
 import { flagsOf, indexOf, type Mirror, nameOf } from './mirror/mirror.ts';
+import type { Place } from './mirror/place.ts';
 import { RouteScan } from './mirror/route-scan.ts';
 import { addressFlags } from './text/address.ts';
 import { familyName } from './text/families.ts';
@@ -100,7 +101,7 @@ export class Monitor {
     if (old !== undefined && settled(old) !== settled(next)) tell('address.changed', data);
   }
 
-  route(old: Payload | undefined, next: Payload | undefined, key: string, ifindex?: number): void {
+  route(old: Payload | undefined, next: Payload | undefined, place: Place, ifindex?: number): void {
     const told = next ?? old;
     if (told === undefined) return;
     if (this.live) {
@@ -112,8 +113,7 @@ export class Monitor {
         ...(next !== undefined && { new: views.route(next) }),
       }));
     }
-    // A key begins with family and the lengths of both prefixes.
-    if (key.charCodeAt(1) === 0) this.#default(key);
+    if (place.isDefault) this.#default(place.key);
   }
 
   rule(old: Payload | undefined, next: Payload | undefined): void {
@@ -146,9 +146,8 @@ export class Monitor {
   /** Every link, address and default route, as they stand, marked as replayed. */
   *replay(): Generator<Fact> {
     const fields = (ifindex: number, data: () => object): EventFields => ({
-      ...this.#envelope(ifindex),
+      ...this.#fields(ifindex, data),
       replayed: true,
-      data,
     });
     const views = this.#views;
     for (const { payload } of this.#mirror.links.values()) {
@@ -207,14 +206,17 @@ export class Monitor {
   }
 
   #publish(name: EventName, ifindex: number, data: () => object, linkName?: string): void {
-    const fields = this.#envelope(ifindex, linkName) as EventFields & { data: () => never };
-    fields.data = data as () => never;
-    this.#bus.publish(name, fields);
+    this.#bus.publish(name, this.#fields(ifindex, data as () => never, linkName));
   }
 
-  #envelope(ifindex: number, linkName?: string): EventFields {
-    if (ifindex === 0) return { source: 'netlink' };
-    return { source: 'netlink', interface: linkName ?? this.#mirror.names.known(ifindex), ifindex };
+  #fields<Data>(ifindex: number, data: Data, linkName?: string) {
+    const isKnown = ifindex !== 0;
+    return {
+      source: 'netlink' as const,
+      interface: isKnown ? (linkName ?? this.#mirror.names.known(ifindex)) : undefined,
+      ifindex: isKnown ? ifindex : undefined,
+      data,
+    };
   }
 }
 

@@ -6,7 +6,6 @@ import { addressKey, linkKey, neighbourKey, ruleKey } from './mirror/identity.ts
 import { type Memory, type Payload, payloadOf } from './mirror/memory.ts';
 import { indexOf, type Mirror } from './mirror/mirror.ts';
 import type { Objects } from './mirror/objects.ts';
-import { Shards } from './mirror/shards.ts';
 import { type Differences, RouteComparison } from './route-comparison.ts';
 import { pause, Slice } from './slice.ts';
 import {
@@ -100,8 +99,6 @@ export class Resync {
   /** The routes of a family, or only those that use an interface (which may be gone). */
   routes(family: number, ifindex?: number): Promise<Differences> {
     return this.#inTurn(async () => {
-      const { routes } = this.#mirror;
-      routes.touched = new Shards();
       const comparison = new RouteComparison(this.#mirror, family, ifindex);
       const take = (memory: Memory, at: number, end: number) => {
         if (isType(memory, at, RTM_NEWROUTE)) comparison.take(memory, at + headerLength, end);
@@ -111,7 +108,7 @@ export class Resync {
         await comparison.finish();
         return comparison.differences;
       } finally {
-        routes.touched = undefined;
+        comparison.end();
       }
     });
   }

@@ -1,7 +1,7 @@
 import { type Memory, type Payload, payloadOf } from './mirror/memory.ts';
 import type { Mirror } from './mirror/mirror.ts';
+import { Place } from './mirror/place.ts';
 import { RouteScan } from './mirror/route-scan.ts';
-import { Shards } from './mirror/shards.ts';
 import { Slice } from './slice.ts';
 
 /** How many objects a comparison with the kernel added to the mirror, changed in it and removed from it. */
@@ -17,17 +17,16 @@ export class RouteComparison {
   readonly #mirror: Mirror;
   readonly #family: number;
   readonly #ifindex: number | undefined;
-  /** Places that the dump has; not needed when nothing was held before. */
-  readonly #seen: Shards<true> | undefined;
   /** The place whose routes are coming; they come together. */
-  #key: string | undefined;
+  readonly #place = new Place();
+  readonly #next = new Place();
   #payloads: Payload[] = [];
 
   constructor(mirror: Mirror, family: number, ifindex: number | undefined) {
     this.#mirror = mirror;
     this.#family = family;
     this.#ifindex = ifindex;
-    this.#seen = mirror.routes.isEmpty(family) ? undefined : new Shards();
+    mirror.routes.beginComparison();
   }
 
   take(memory: Memory, start: number, end: number): void {
@@ -35,37 +34,36 @@ export class RouteComparison {
     if (scan === undefined || scan.family !== this.#family) return;
     // A kernel without strict checking does not filter.
     if (this.#ifindex !== undefined && !scan.uses(this.#ifindex)) return;
-    const key = scan.key();
-    if (key !== this.#key) {
+    if (!Place.of(scan, this.#next).equals(this.#place)) {
       this.flush();
-      this.#key = key;
+      Place.of(scan, this.#place);
     }
     this.#payloads.push(payloadOf(memory, start, end));
   }
 
   /** The routes of a place are all there: a dump has ended, or goes on with another. */
   flush(): void {
-    if (this.#key === undefined) return;
-    this.#seen?.set(this.#key, true);
-    this.#compare(this.#key, this.#payloads);
+    if (this.#payloads.length === 0) return;
+    this.#compare(this.#place, this.#payloads);
     this.#payloads = [];
-    this.#key = undefined;
   }
 
+  /** The dump was whole: what it has not told of is gone. */
   async finish(): Promise<void> {
-    const seen = this.#seen;
-    if (seen === undefined) return;
+    const { routes } = this.#mirror;
     const slice = new Slice();
-    for (const [key, held] of this.#mirror.routes.entries(this.#family)) {
+    for (const place of routes.unseen(this.#family)) {
+      if (this.#ifindex === undefined || usesAny(routes.at(place), this.#ifindex)) this.#compare(place, []);
       if (slice.over) await slice.next();
-      if (seen.has(key)) continue;
-      if (this.#ifindex === undefined || usesAny(held, this.#ifindex)) this.#compare(key, []);
     }
   }
 
-  #compare(key: string, payloads: Payload[]): void {
-    if (payloads.length === 1 && this.#mirror.routes.isAll(key, payloads[0]!)) return;
-    const [added, changed, removed] = this.#mirror.routes.compare(key, payloads, this.#ifindex);
+  end(): void {
+    this.#mirror.routes.endComparison();
+  }
+
+  #compare(place: Place, payloads: readonly Payload[]): void {
+    const [added, changed, removed] = this.#mirror.routes.compare(place, payloads, this.#ifindex);
     this.differences.added += added;
     this.differences.changed += changed;
     this.differences.removed += removed;
@@ -74,7 +72,6 @@ export class RouteComparison {
 
 const scan = new RouteScan();
 
-function usesAny(held: Payload | readonly Payload[], ifindex: number): boolean {
-  const list = typeof held === 'string' ? [held] : held;
+function usesAny(list: readonly Payload[], ifindex: number): boolean {
   return list.some(route => scan.load(route) && scan.uses(ifindex));
 }

@@ -85,7 +85,7 @@ export class NetlinkSource implements Hearer {
         silent.rule(old, next);
       },
       neighbour: (old, next) => this.#monitor.neighbour(old, next),
-      route: (old, next, key, ifindex) => this.#monitor.route(old, next, key, ifindex),
+      route: (old, next, place, ifindex) => this.#monitor.route(old, next, place, ifindex),
       routerOption: payload => this.#monitor.routerOption(payload),
       doubtRoutes: (family, ifindex) => this.#doubts.routes(family, ifindex),
       doubtLink: ifindex => this.#doubts.link(ifindex),

@@ -71,11 +71,11 @@ export class Status {
 
   /** `ip -j route show table all`, IPv4 and IPv6. */
   *routes(): Generator<Route> {
-    for (const [key, held] of this.#mirror.routes.entries()) {
-      const told = this.#mirror.told.get(key);
+    const { routes } = this.#mirror;
+    for (const [place, held] of routes.entries()) {
+      const told = routes.told.size === 0 ? undefined : routes.told.get(place.key);
       const seconds = told === undefined ? 0 : (performance.now() - told) / 1000;
-      for (const payload of typeof held === 'string' ? [held] : held)
-        yield this.#views.route(payload, seconds);
+      for (const payload of held) yield this.#views.route(payload, seconds);
     }
   }
 

@@ -1,4 +1,3 @@
-import { endianness } from 'node:os';
 import koffi from './koffi.ts';
 import { check, declare, errno } from './library.ts';
 
@@ -78,7 +77,8 @@ export class Receiver {
   readonly #messages: Uint8Array;
   readonly #vectors: Uint8Array;
   readonly #names: Uint32Array;
-  readonly #view: DataView;
+  /** The same as words, and where among them those of a message are: all are aligned to their size (recvmmsg(2)). */
+  readonly #counts: Uint32Array;
   readonly #stride: number;
   readonly #length: number;
   readonly #flags: number;
@@ -92,18 +92,19 @@ export class Receiver {
     this.bytes = Buffer.from(memory);
     this.words = new Uint32Array(memory);
     this.halves = new Uint16Array(memory);
-    this.#stride = koffi.sizeof(message);
-    this.#length = koffi.offsetof(message, 'length');
-    this.#flags = koffi.offsetof(message, 'header') + koffi.offsetof(header, 'flags');
-    this.#messages = new Uint8Array(new ArrayBuffer(slots * this.#stride));
+    const stride = koffi.sizeof(message);
+    this.#stride = stride / 4;
+    this.#length = koffi.offsetof(message, 'length') / 4;
+    this.#flags = (koffi.offsetof(message, 'header') + koffi.offsetof(header, 'flags')) / 4;
+    this.#messages = new Uint8Array(new ArrayBuffer(slots * stride));
+    this.#counts = new Uint32Array(this.#messages.buffer);
     this.#vectors = new Uint8Array(new ArrayBuffer(slots * koffi.sizeof(vector)));
     this.#names = new Uint32Array(new ArrayBuffer(slots * kernelAddress.length));
-    this.#view = new DataView(this.#messages.buffer);
     const [bytes, vectors, names] = [this.bytes, this.#vectors, this.#names].map(at => koffi.address(at));
     for (let i = 0; i < slots; i++) {
       const offset = i * koffi.sizeof(vector);
       koffi.encode(this.#vectors, offset, vector, { base: bytes! + BigInt(i * size), length: size });
-      koffi.encode(this.#messages, i * this.#stride, message, {
+      koffi.encode(this.#messages, i * stride, message, {
         header: {
           name: names! + BigInt(i * kernelAddress.length),
           nameLength: kernelAddress.length,
@@ -128,11 +129,11 @@ export class Receiver {
 
   /** Length of datagram `i`. */
   length(i: number): number {
-    return this.#view.getUint32(i * this.#stride + this.#length, little);
+    return this.#counts[i * this.#stride + this.#length]!;
   }
 
   isTruncated(i: number): boolean {
-    return (this.#view.getUint32(i * this.#stride + this.#flags, little) & MSG_TRUNC) !== 0;
+    return (this.#counts[i * this.#stride + this.#flags]! & MSG_TRUNC) !== 0;
   }
 
   /** Netlink port of the sender of datagram `i`: 0 is the kernel. */
@@ -141,8 +142,6 @@ export class Receiver {
     return this.#names[i * 3 + 1]!;
   }
 }
-
-const little = endianness() === 'LE';
 
 /** `struct sockaddr_nl` of the kernel: port and groups 0. */
 const kernelAddress = new Uint8Array(12);

@@ -20,7 +20,7 @@ export function memory(size: number): Memory {
 export type Payload = string;
 
 export function payloadOf({ bytes }: Memory, start: number, end: number): Payload {
-  return bytes.toString('latin1', start, end);
+  return bytes.latin1Slice(start, end);
 }
 
 export function bytesOfPayload(payload: Payload): Uint8Array {
@@ -34,4 +34,11 @@ export function load(payload: Payload): Memory {
   if (payload.length > scratch.bytes.length) scratch = memory(payload.length * 2);
   scratch.bytes.write(payload, 0, 'latin1');
   return scratch;
+}
+
+declare global {
+  interface Buffer {
+    /** What `toString('latin1', start, end)` comes to, without its looks at the arguments. */
+    latin1Slice(start: number, end: number): string;
+  }
 }

@@ -5,6 +5,7 @@ import { differsOtherwise } from './link-difference.ts';
 import { LinkFacts } from './link-facts.ts';
 import { load, type Memory, type Payload, payloadOf } from './memory.ts';
 import { type ObjectChange, Objects } from './objects.ts';
+import { Place } from './place.ts';
 import { RouteScan } from './route-scan.ts';
 import { type RouteChange, Routes } from './routes.ts';
 
@@ -33,8 +34,6 @@ export class Mirror {
   readonly rules: Objects;
   readonly neighbours: Objects;
   readonly routes: Routes;
-  /** When routes that expire were told, by their place: their life time counts from then. */
-  readonly told = new Map<string, number>();
   /** Messages of types that the mirror does not know. */
   unknown = 0;
   readonly #changes: MirrorChanges;
@@ -56,11 +55,7 @@ export class Mirror {
       (old, next) => stableNeighbour(old) === stableNeighbour(next),
       changes.neighbour,
     );
-    this.routes = new Routes((old, next, key, ifindex) => {
-      const { told } = this;
-      if (told.size > 0 && next === undefined && this.routes.at(key).length === 0) told.delete(key);
-      changes.route(old, next, key, ifindex);
-    }, changes.doubtRoutes);
+    this.routes = new Routes(changes.route, changes.doubtRoutes);
   }
 
   /** Takes in one notification: `at` is where its `struct nlmsghdr` begins, `end` where it ends. */
@@ -84,7 +79,7 @@ export class Mirror {
     if (!isRoute || (scan.family !== c.AF_INET && scan.family !== c.AF_INET6)) return undefined;
     // struct rta_cacheinfo: rta_expires is its third word.
     if (scan.cacheinfo !== 0 && memory.words[(scan.cacheinfo >> 2) + 3] !== 0) {
-      this.told.set(scan.key(), performance.now());
+      this.routes.told.set(Place.of(scan).key, performance.now());
     }
     return scan;
   }

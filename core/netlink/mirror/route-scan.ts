@@ -1,5 +1,5 @@
 // The one place on the path of every route message: it is read in place, without making objects.
-import { AF_INET6, align, RTM_F_CLONED } from '../wire/constants.ts';
+import { align, RTM_F_CLONED } from '../wire/constants.ts';
 import { load, type Memory, memory, type Payload } from './memory.ts';
 
 /** RTA_… of linux/rtnetlink.h that identify a route. */
@@ -8,14 +8,14 @@ const [RTA_MULTIPATH, RTA_CACHEINFO, RTA_TABLE, RTA_VIA, RTA_NH_ID] = [9, 12, 15
 /** Length of `struct rtmsg`. */
 const header = 12;
 
-const key = memory(64);
+const nothing = memory(header);
 
 /**
  * What identifies a route, found by one walk over its attributes. One object is used over and over: its fields are
  * good until the next `scan`. Places are byte offsets into the memory, 0 for absent.
  */
 export class RouteScan {
-  memory: Memory = key;
+  memory: Memory = nothing;
   start = 0;
   end = 0;
   family = 0;
@@ -96,22 +96,6 @@ export class RouteScan {
     return this.memory.bytes[this.start + 7]!;
   }
 
-  /** Family, table, destination, source, TOS and metric: the kernel's own identity of a place in a table. */
-  key(): string {
-    const { bytes, words } = this.memory;
-    const { start } = this;
-    // Family, lengths of both prefixes, TOS.
-    key.words[0] = words[start >> 2]!;
-    key.words[1] = this.table;
-    key.words[2] = this.priority;
-    let length = 12;
-    const size = this.family === AF_INET6 ? 16 : 4;
-    if (this.dst !== 0) length = copy(words, (this.dst >> 2) + 1, length, size);
-    else if (bytes[start + 1] !== 0) length = copy(zeros, 0, length, size);
-    if (this.src !== 0) length = copy(words, (this.src >> 2) + 1, length, size);
-    return key.bytes.toString('latin1', 0, length);
-  }
-
   /** Index of the interface it goes out of: that of the first hop of several. 0 for none. */
   get ifindex(): number {
     if (this.oif !== 0) return this.oif;
@@ -155,11 +139,4 @@ export class RouteScan {
       attribute + this.memory.halves[attribute >> 1]!,
     );
   }
-}
-
-const zeros = new Uint32Array(4);
-
-function copy(from: Uint32Array, at: number, to: number, size: number): number {
-  for (let i = 0; i < size >> 2; i++) key.words[(to >> 2) + i] = from[at + i]!;
-  return to + size;
 }

@@ -1,31 +1,47 @@
 import { AF_INET, AF_INET6, NLM_F_APPEND, NLM_F_EXCL, NLM_F_REPLACE } from '../wire/constants.ts';
 import type { Payload } from './memory.ts';
+import { Place } from './place.ts';
+import { none, Places } from './places.ts';
 import { sameButHops, withoutHop } from './route-hops.ts';
 import { meansRoute, sameRoute } from './route-same.ts';
 import { RouteScan } from './route-scan.ts';
 import { Shards } from './shards.ts';
 
-/** Told of each change: a new route without `old`, a removed one without `next`. */
+/** Told of each change: a new route without `old`, a removed one without `next`. The place is good until it returns. */
 export type RouteChange = (
   old: Payload | undefined,
   next: Payload | undefined,
-  key: string,
+  place: Place,
   /** Index of the interface of what is told, where it is known already. */
   ifindex?: number,
 ) => void;
+
+/** What a notification has done to a place while a dump is being compared. */
+interface Touch {
+  /** What it removed there. */
+  readonly removed: Payload[];
+  /** The dump has told of the place. */
+  seen: boolean;
+}
 
 /**
  * The routes of all tables and both families. A place in a table (destination, metric…) holds one route, or several
  * in the kernel's order: the first is the one in use.
  */
 export class Routes {
-  readonly #inet = new Shards<Payload | Payload[]>();
-  readonly #inet6 = new Shards<Payload | Payload[]>();
+  // Room for what most routes have: table, destination, metric, gateway, interface, source; for IPv6 a gateway or a
+  // source, and what the kernel adds of itself (rta_cacheinfo, preference).
+  readonly #inet = new Places(60);
+  readonly #inet6 = new Places(120);
   readonly #change: RouteChange;
   /** Asked for when a message leaves open what the kernel has now. */
   readonly #doubt: (family: number, ifindex: number) => void;
-  /** While a dump is being compared: places that notifications have changed, with what they removed there. */
-  touched: Shards<Payload[]> | undefined;
+  /** When routes that expire were told, by the key of their place: their life time counts from then. */
+  readonly told = new Map<string, number>();
+  readonly #place = new Place();
+  /** Of the comparison with a dump: its number, and the places that notifications touch meanwhile. */
+  #round = 0;
+  #touched: Shards<Touch> | undefined;
   /** Routes held. */
   size = 0;
 
@@ -36,40 +52,53 @@ export class Routes {
 
   /** RTM_NEWROUTE with the flags of its `struct nlmsghdr`. */
   add(scan: RouteScan, payload: Payload, flags: number): void {
-    const key = scan.key();
-    this.#touch(key);
-    const held = this.#of(key).get(key);
-    if (held === undefined) {
-      this.#of(key).set(key, payload);
+    const place = Place.of(scan, this.#place);
+    const places = this.#of(place);
+    this.#touch(place);
+    const record = places.find(place);
+    if (record === none) {
+      places.insert(place, scan);
       this.size++;
-      this.#change(undefined, payload, key, scan.ifindex);
+      this.#change(undefined, payload, place, scan.ifindex);
       return;
     }
-    const list = typeof held === 'string' ? [held] : held;
+    const list = places.get(record);
     const known = list.findIndex(route => sameRoute(route, payload));
-    if (known >= 0) this.#store(key, list.with(known, payload));
-    else if (scan.family === AF_INET) this.#add4(key, list, payload, flags);
-    else this.#add6(key, list, payload, flags, scan);
+    if (known >= 0) this.#store(place, list.with(known, payload));
+    else if (scan.family === AF_INET) this.#add4(place, list, payload, flags);
+    else this.#add6(place, list, payload, flags, scan);
   }
 
   /** RTM_DELROUTE. */
   remove(scan: RouteScan, payload: Payload): void {
-    const key = scan.key();
-    this.#touch(key, payload);
-    const held = this.#of(key).get(key);
-    if (held === undefined) return;
+    const place = Place.of(scan, this.#place);
+    const places = this.#of(place);
+    this.#touch(place, payload);
+    const record = places.find(place, scan);
+    if (record === none) return;
     const { family, multipath, ifindex } = scan;
-    if (held === payload) {
-      this.#of(key).delete(key);
+    if (places.holds(record, scan)) {
+      places.remove(record);
       this.size--;
-      this.#change(held, undefined, key, ifindex);
+      if (this.told.size > 0) this.told.delete(place.key);
+      this.#change(payload, undefined, place, ifindex);
       return;
     }
-    const list = typeof held === 'string' ? [held] : held;
+    const list = places.get(record);
     const at = list.findIndex(route => meansRoute(route, payload));
-    if (at >= 0) this.#drop(key, list, at);
+    if (at >= 0) this.#drop(place, list, at);
     else if (family === AF_INET) this.#doubt(family, ifindex);
-    else this.#remove6(key, list, payload, multipath !== 0, ifindex);
+    else this.#remove6(place, list, payload, multipath !== 0, ifindex);
+  }
+
+  /** Between this and `endComparison` notifications win over what a dump has. */
+  beginComparison(): void {
+    this.#round++;
+    this.#touched = new Shards();
+  }
+
+  endComparison(): void {
+    this.#touched = undefined;
   }
 
   /**
@@ -77,71 +106,83 @@ export class Routes {
    * `ifindex`, when given. Where notifications have changed something meanwhile they win, and what they leave open is
    * doubted. Returns the numbers of routes added, changed and removed.
    */
-  compare(key: string, dumped: readonly Payload[], ifindex?: number): [number, number, number] {
-    const removed = this.touched?.get(key);
-    if (removed !== undefined) {
-      this.#confirm(key, dumped, removed, ifindex);
-      return none;
+  compare(place: Place, dumped: readonly Payload[], ifindex?: number): [number, number, number] {
+    const touch = this.#touchOf(place);
+    if (touch !== undefined) {
+      touch.seen = true;
+      this.#confirm(place, dumped, touch.removed, ifindex);
+      return [0, 0, 0];
     }
-    const held = this.#of(key).get(key);
-    if (held === undefined && dumped.length === 1) {
-      this.#of(key).set(key, dumped[0]!);
+    const places = this.#of(place);
+    const record = places.find(place);
+    const list = places.get(record);
+    if (record === none && dumped.length === 1) {
+      places.see(places.set(none, place, dumped), this.#round);
       this.size++;
-      this.#change(undefined, dumped[0], key);
-      return oneAdded;
+      this.#change(undefined, dumped[0], place);
+      return [1, 0, 0];
     }
-    const list = held === undefined ? [] : typeof held === 'string' ? [held] : held;
+    if (list.length === 1 && dumped.length === 1 && list[0] === dumped[0]) {
+      places.see(record, this.#round);
+      return [0, 0, 0];
+    }
     const concerned = list.filter(route => ifindex === undefined || uses(route, ifindex));
     const rest = list.filter(route => !concerned.includes(route));
     const gone = concerned.filter(route => !dumped.some(other => sameRoute(route, other)));
     const fresh = dumped.filter(route => !concerned.some(other => sameRoute(route, other)));
-    this.#store(key, merged(list, concerned, dumped));
+    const stored = this.#store(place, merged(list, concerned, dumped));
+    if (stored !== none) places.see(stored, this.#round);
     // A dump of some of them does not say where among the others a new one stands.
-    if (fresh.length > 0 && rest.length > 0) this.#doubt(key.charCodeAt(0), 0);
+    if (fresh.length > 0 && rest.length > 0) this.#doubt(place.family, 0);
     const changed = Math.min(gone.length, fresh.length);
-    for (let i = 0; i < Math.max(gone.length, fresh.length); i++) this.#change(gone[i], fresh[i], key);
+    for (let i = 0; i < Math.max(gone.length, fresh.length); i++) this.#change(gone[i], fresh[i], place);
     return [fresh.length - changed, changed, gone.length - changed];
   }
 
-  /** Is this all that is held at this place, byte for byte? The quick answer for most of a dump. */
-  isAll(key: string, payload: Payload): boolean {
-    return this.#of(key).get(key) === payload;
-  }
-
-  /** Places and what they hold. Changes while walking are allowed, as with a Map. */
-  *entries(family?: number): Generator<[string, Payload | Payload[]]> {
-    if (family !== AF_INET6) yield* this.#inet.entries();
-    if (family !== AF_INET) yield* this.#inet6.entries();
-  }
-
-  isEmpty(family: number): boolean {
-    return (family === AF_INET ? this.#inet : this.#inet6).isUnused;
-  }
-
-  *[Symbol.iterator](): Generator<Payload> {
-    for (const [, held] of this.entries()) {
-      if (typeof held === 'string') yield held;
-      else yield* held;
+  /** Places that the dump has not told of since `beginComparison`. */
+  *unseen(family: number): Generator<Place> {
+    const places = this.#family(family);
+    for (const record of places) {
+      if (places.round(record) === this.#round) continue;
+      const place = places.place(record);
+      if (this.#touchOf(place)?.seen !== true) yield place;
     }
   }
 
-  at(key: string): readonly Payload[] {
-    const held = this.#of(key).get(key);
-    return held === undefined ? [] : typeof held === 'string' ? [held] : held;
+  /** Places and what they hold. Changes while walking are allowed, as with a Map. */
+  *entries(): Generator<[Place, readonly Payload[]]> {
+    for (const places of [this.#inet, this.#inet6]) {
+      for (const record of places) yield [places.place(record), places.get(record)];
+    }
+  }
+
+  isEmpty(family: number): boolean {
+    return this.#family(family).size === 0;
+  }
+
+  *[Symbol.iterator](): Generator<Payload> {
+    for (const places of [this.#inet, this.#inet6]) {
+      for (const record of places) yield* places.get(record);
+    }
+  }
+
+  at(place: Place): readonly Payload[] {
+    const places = this.#of(place);
+    return places.get(places.find(place));
   }
 
   /** fib_table_insert: NLM_F_EXCL says the place was empty, a replaced route is the first of its place. */
-  #add4(key: string, list: Payload[], payload: Payload, flags: number): void {
+  #add4(place: Place, list: readonly Payload[], payload: Payload, flags: number): void {
     if (flags & NLM_F_EXCL) {
-      this.#store(key, [payload]);
-      for (const route of list) this.#change(route, undefined, key);
-      this.#change(undefined, payload, key);
+      this.#store(place, [payload]);
+      for (const route of list) this.#change(route, undefined, place);
+      this.#change(undefined, payload, place);
     } else if (flags & NLM_F_REPLACE) {
-      this.#store(key, list.with(0, payload));
-      this.#change(list[0], payload, key);
+      this.#store(place, list.with(0, payload));
+      this.#change(list[0], payload, place);
     } else {
-      this.#store(key, flags & NLM_F_APPEND ? [...list, payload] : [payload, ...list]);
-      this.#change(undefined, payload, key);
+      this.#store(place, flags & NLM_F_APPEND ? [...list, payload] : [payload, ...list]);
+      this.#change(undefined, payload, place);
     }
   }
 
@@ -149,7 +190,7 @@ export class Routes {
    * fib6_add_rt2node: routes that go through a gateway grow together into one multipath route, others lie side by
    * side. A message with several hops is the whole of the route that has any of them.
    */
-  #add6(key: string, list: Payload[], payload: Payload, flags: number, scan: RouteScan): void {
+  #add6(place: Place, list: readonly Payload[], payload: Payload, flags: number, scan: RouteScan): void {
     const { family, ifindex } = scan;
     const isMultipath = scan.multipath !== 0;
     const hop = scan.hop();
@@ -161,23 +202,29 @@ export class Routes {
         : other.multipath === 0 && other.hop() === hop;
     });
     if (replaced < 0) {
-      this.#store(key, [...list, payload]);
-      this.#change(undefined, payload, key);
+      this.#store(place, [...list, payload]);
+      this.#change(undefined, payload, place);
     } else {
-      this.#store(key, list.with(replaced, payload));
-      this.#change(list[replaced], payload, key);
+      this.#store(place, list.with(replaced, payload));
+      this.#change(list[replaced], payload, place);
       // The message speaks as the new hop would; a dump as the first one does: preference, source, metrics.
       if (isMultipath && !sameButHops(list[replaced]!, payload)) this.#doubt(family, ifindex);
     }
     if (list.length > 1 && (isMultipath || flags & NLM_F_REPLACE)) this.#doubt(family, ifindex);
   }
 
-  #remove6(key: string, list: Payload[], payload: Payload, isMultipath: boolean, ifindex: number): void {
+  #remove6(
+    place: Place,
+    list: readonly Payload[],
+    payload: Payload,
+    isMultipath: boolean,
+    ifindex: number,
+  ): void {
     for (const [at, route] of list.entries()) {
       const left = isMultipath ? undefined : withoutHop(route, payload);
       if (left === undefined) continue;
-      this.#store(key, list.with(at, left));
-      this.#change(route, left, key);
+      this.#store(place, list.with(at, left));
+      this.#change(route, left, place);
       other.load(left);
       this.#doubt(other.family, other.ifindex);
       return;
@@ -189,44 +236,59 @@ export class Routes {
    * Notifications win, but where several routes lie they do not tell of all: doubts a place where a dump has a route
    * that is neither held nor was removed since, or not one that no notification since is sure to have told.
    */
-  #confirm(key: string, dumped: readonly Payload[], removed: readonly Payload[], ifindex?: number): void {
+  #confirm(place: Place, dumped: readonly Payload[], removed: readonly Payload[], ifindex?: number): void {
     const isIn = (route: Payload, list: readonly Payload[]) => list.some(other => meansRoute(route, other));
-    const held = this.at(key);
+    const held = this.at(place);
     const concerned = held.filter(route => ifindex === undefined || uses(route, ifindex));
     const isSure = held.length < 2 && removed.length === 0;
     const isUntold = dumped.some(route => !isIn(route, concerned) && !isIn(route, removed));
     const isStale = !isSure && concerned.some(route => !isIn(route, dumped));
-    if (isUntold || isStale) this.#doubt(key.charCodeAt(0), ifindex ?? 0);
+    if (isUntold || isStale) this.#doubt(place.family, ifindex ?? 0);
   }
 
-  #touch(key: string, removed?: Payload): void {
-    if (this.touched === undefined) return;
-    const all = this.touched.get(key) ?? [];
-    if (removed !== undefined) all.push(removed);
-    this.touched.set(key, all);
+  #touch(place: Place, removed?: Payload): void {
+    if (this.#touched === undefined) return;
+    const { key } = place;
+    const touch = this.#touched.get(key) ?? { removed: [], seen: this.#isSeen(place) };
+    if (removed !== undefined) touch.removed.push(removed);
+    this.#touched.set(key, touch);
   }
 
-  #drop(key: string, list: Payload[], at: number): void {
-    this.#store(key, list.toSpliced(at, 1));
-    this.#change(list[at], undefined, key);
+  #touchOf(place: Place): Touch | undefined {
+    if (this.#touched === undefined || this.#touched.isUnused) return undefined;
+    return this.#touched.get(place.key);
   }
 
-  /** A place begins with its family. */
-  #of(key: string): Shards<Payload | Payload[]> {
-    return key.charCodeAt(0) === AF_INET ? this.#inet : this.#inet6;
+  #isSeen(place: Place): boolean {
+    const places = this.#of(place);
+    const record = places.find(place);
+    return record !== none && places.round(record) === this.#round;
   }
 
-  #store(key: string, list: Payload[]): void {
-    const before = this.#of(key).get(key);
-    this.size += list.length - (before === undefined ? 0 : typeof before === 'string' ? 1 : before.length);
-    if (list.length === 0) this.#of(key).delete(key);
-    else this.#of(key).set(key, list.length === 1 ? list[0]! : list);
+  #drop(place: Place, list: readonly Payload[], at: number): void {
+    this.#store(place, list.toSpliced(at, 1));
+    this.#change(list[at], undefined, place);
+  }
+
+  #of(place: Place): Places {
+    return this.#family(place.family);
+  }
+
+  #family(family: number): Places {
+    return family === AF_INET ? this.#inet : this.#inet6;
+  }
+
+  /** Returns the record of the place, or `none` where nothing is left. */
+  #store(place: Place, list: readonly Payload[]): number {
+    const places = this.#of(place);
+    const record = places.find(place);
+    this.size += list.length - places.get(record).length;
+    if (list.length === 0) this.told.delete(place.key);
+    return places.set(record, place, list);
   }
 }
 
 const other = new RouteScan();
-const oneAdded: [number, number, number] = [1, 0, 0];
-const none: [number, number, number] = [0, 0, 0];
 
 /** The list with those that are concerned replaced by what was dumped, in its order; the others stay in their places. */
 function merged(
