@@ -135,6 +135,10 @@ function contenders(floor: string, kind: 'C hook' | 'dash hook'): Contender[] {
     },
     { who: 'Node: receive and posix_spawn alone', command: (_, hook) => source('least.ts', link, hook) },
     {
+      who: 'the same, with the variables of a script',
+      command: (_, hook) => source('least.ts', link, hook, '130'),
+    },
+    {
       who: 'netconf’s source and bus, child_process.spawn',
       command: (_, hook) => source('listener.ts', hook),
     },

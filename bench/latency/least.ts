@@ -1,6 +1,7 @@
 /**
  * The least that a Node program does from the kernel to a hook: it waits in the event loop, receives, looks at two
  * numbers of the message, and calls posix_spawn(3). Nothing is decoded, published, selected, checked or recorded.
+ * usage: least.ts LINK HOOK [VARIABLES]: the hook gets so many, as those of netconfd's scripts that tell of a link.
  */
 import { linkIndex } from '../../core/base/libc/links.ts';
 import { spawnProcess, waitProcess } from '../../core/base/libc/process.ts';
@@ -15,7 +16,7 @@ const RTNLGRP_LINK = 1;
 const RTM_NEWLINK = 16;
 const IFF_UP = 1;
 
-const [link, hook] = process.argv.slice(2) as [string, string];
+const [link, hook, variables] = process.argv.slice(2) as [string, string, string?];
 const index = linkIndex(link);
 const fd = openNetlink(NETLINK_ROUTE);
 setOption(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, RTNLGRP_LINK);
@@ -23,7 +24,13 @@ const receiver = new Receiver(4, 16 * 1024);
 const request = {
   path: Buffer.from(`${hook}\0`),
   argv: [Buffer.from(`${hook}\0`), Buffer.from('link.up\0')],
-  environment: ['PATH=/usr/bin:/bin'],
+  environment: [
+    'PATH=/usr/bin:/bin',
+    ...Array.from(
+      { length: Number(variables ?? 0) },
+      (_, i) => `NETCONF_OLD_NAME_OF_VARIABLE_${i}=value ${i}`,
+    ),
+  ],
   stdio: [0, 1, 2],
   isolation: 'group',
 } as const;
