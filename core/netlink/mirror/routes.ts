@@ -75,12 +75,15 @@ export class Routes {
     const places = this.#of(place);
     this.#touch(place, payload);
     const record = places.find(place, scan);
-    if (record === none) return;
+    if (record === none) {
+      this.#forget(place);
+      return;
+    }
     const { family, multipath, ifindex } = scan;
     if (places.holds(record, scan)) {
       places.remove(record);
       this.size--;
-      if (this.told.size > 0) this.told.delete(place.key);
+      this.#forget(place);
       this.#change(payload, undefined, place, ifindex);
       return;
     }
@@ -239,11 +242,17 @@ export class Routes {
   #confirm(place: Place, dumped: readonly Payload[], removed: readonly Payload[], ifindex?: number): void {
     const isIn = (route: Payload, list: readonly Payload[]) => list.some(other => meansRoute(route, other));
     const held = this.at(place);
+    if (held.length === 0) this.#forget(place);
     const concerned = held.filter(route => ifindex === undefined || uses(route, ifindex));
     const isSure = held.length < 2 && removed.length === 0;
     const isUntold = dumped.some(route => !isIn(route, concerned) && !isIn(route, removed));
     const isStale = !isSure && concerned.some(route => !isIn(route, dumped));
     if (isUntold || isStale) this.#doubt(place.family, ifindex ?? 0);
+  }
+
+  /** Nothing is held at this place. Told of a route there it may have been: by a removal, or by a dump of before. */
+  #forget(place: Place): void {
+    if (this.told.size > 0) this.told.delete(place.key);
   }
 
   #touch(place: Place, removed?: Payload): void {
@@ -283,7 +292,7 @@ export class Routes {
     const places = this.#of(place);
     const record = places.find(place);
     this.size += list.length - places.get(record).length;
-    if (list.length === 0) this.told.delete(place.key);
+    if (list.length === 0) this.#forget(place);
     return places.set(record, place, list);
   }
 }

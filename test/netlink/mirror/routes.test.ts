@@ -129,4 +129,19 @@ describe('routes of the mirror', () => {
     });
     await fc.assert(property, { numRuns: 500 });
   });
+
+  it('that expire leave nothing behind when they are gone before a removal or a dump tells of them', () => {
+    const held = mirror();
+    const expiring = { bits: 32, parts: [{ type: 12, payload: new Uint8Array(32).fill(1) }] };
+    within(message(expiring, RTM_DELROUTE), 0, (...at) => held.notify(...at));
+    assert.equal(held.routes.told.size, 0);
+    const comparison = new RouteComparison(held, AF_INET, undefined);
+    within(message(expiring, RTM_NEWROUTE, 0x400), 0, (...at) => held.notify(...at));
+    assert.equal(held.routes.told.size, 1);
+    within(message(expiring, RTM_DELROUTE), 0, (...at) => held.notify(...at));
+    within(message(expiring), 0, (memory, at, end) => comparison.take(memory, at + 16, end));
+    comparison.flush();
+    comparison.end();
+    assert.deepEqual([held.routes.size, held.routes.told.size], [0, 0]);
+  });
 });
