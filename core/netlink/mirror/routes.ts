@@ -142,13 +142,20 @@ export class Routes {
     return [fresh.length - changed, changed, gone.length - changed];
   }
 
-  /** Places that the dump has not told of since `beginComparison`. */
-  *unseen(family: number): Generator<Place> {
+  /**
+   * Places that the dump has not told of since `beginComparison`, with a route out of `ifindex`, when given. Most places
+   * are none of these: now and then undefined comes instead of one, so that the walk can rest.
+   */
+  *unseen(family: number, ifindex?: number): Generator<Place | undefined> {
     const places = this.#family(family);
+    let walked = 0;
     for (const record of places) {
-      if (places.round(record) === this.#round) continue;
-      const place = places.place(record);
-      if (this.#touchOf(place)?.seen !== true) yield place;
+      const isSeen = places.round(record) === this.#round;
+      if (!isSeen && (ifindex === undefined || places.uses(record, ifindex))) {
+        const place = places.place(record);
+        if (this.#touchOf(place)?.seen !== true) yield place;
+      }
+      if (++walked % 256 === 0) yield undefined;
     }
   }
 

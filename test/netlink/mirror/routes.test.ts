@@ -144,4 +144,25 @@ describe('routes of the mirror', () => {
     comparison.end();
     assert.deepEqual([held.routes.size, held.routes.told.size], [0, 0]);
   });
+
+  it('are walked over with chances to rest where a dump has told of all', () => {
+    const held = mirror();
+    const comparison = new RouteComparison(held, AF_INET, undefined);
+    const destination = new Uint8Array(4);
+    const bytes = message({ bits: 32, parts: [{ type: 1, payload: destination }] });
+    const many = 200_000;
+    within(bytes, 0, (memory, at, end) => {
+      for (let i = 0; i < many; i++) {
+        memory.words[(at + 32) >> 2] = i;
+        comparison.take(memory, at + 16, end);
+      }
+    });
+    comparison.flush();
+    const walks = { all: [...held.routes.unseen(AF_INET)], filtered: [...held.routes.unseen(AF_INET, 7)] };
+    comparison.end();
+    for (const [what, walk] of Object.entries(walks)) {
+      assert.ok(walk.length > many / 1000, `${what}: ${walk.length} chances to rest`);
+      assert.ok(walk.every(place => place === undefined));
+    }
+  });
 });
