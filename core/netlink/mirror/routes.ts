@@ -232,7 +232,8 @@ export class Routes {
   ): void {
     for (const [at, route] of list.entries()) {
       const left = isMultipath ? undefined : withoutHop(route, payload);
-      if (left === undefined) continue;
+      // Malformed hops could make it a route of another place.
+      if (left === undefined || !other.load(left) || !Place.of(other).equals(place)) continue;
       this.#store(place, list.with(at, left));
       this.#change(route, left, place);
       other.load(left);

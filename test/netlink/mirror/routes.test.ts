@@ -130,6 +130,22 @@ describe('routes of the mirror', () => {
     await fc.assert(property, { numRuns: 500 });
   });
 
+  it('stay at their place when a hop goes that hid another one', () => {
+    const doubts: number[] = [];
+    const held = mirror({ doubtRoutes: family => doubts.push(family) });
+    // The hop that is left has RTA_DST, which without RTA_MULTIPATH around it would be the destination of the route.
+    const hops = Buffer.alloc(8 + 28);
+    hops.set([8, 0, 0, 0, 1]);
+    hops.set([28, 0, 0, 0, 2], 8);
+    hops.set([20, 0, 1, 0, 32], 16);
+    const route = { family: AF_INET6, parts: [{ type: 9, payload: hops }] };
+    within(message(route), 0, (...at) => held.notify(...at));
+    const gone = { family: AF_INET6, parts: [{ type: 4, payload: Uint8Array.of(1, 0, 0, 0) }] };
+    within(message(gone, RTM_DELROUTE), 0, (...at) => held.notify(...at));
+    check(held);
+    assert.deepEqual(doubts, [AF_INET6]);
+  });
+
   it('that expire leave nothing behind when they are gone before a removal or a dump tells of them', () => {
     const held = mirror();
     const expiring = { bits: 32, parts: [{ type: 12, payload: new Uint8Array(32).fill(1) }] };
