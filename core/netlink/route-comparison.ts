@@ -1,7 +1,6 @@
 import { type Memory, type Payload, payloadOf } from './mirror/memory.ts';
 import type { Mirror } from './mirror/mirror.ts';
 import { Place } from './mirror/place.ts';
-import { RouteScan } from './mirror/route-scan.ts';
 import { Slice } from './slice.ts';
 
 /** How many objects a comparison with the kernel added to the mirror, changed in it and removed from it. */
@@ -50,10 +49,9 @@ export class RouteComparison {
 
   /** The dump was whole: what it has not told of is gone. */
   async finish(): Promise<void> {
-    const { routes } = this.#mirror;
     const slice = new Slice();
-    for (const place of routes.unseen(this.#family)) {
-      if (this.#ifindex === undefined || usesAny(routes.at(place), this.#ifindex)) this.#compare(place, []);
+    for (const place of this.#mirror.routes.unseen(this.#family, this.#ifindex)) {
+      if (place !== undefined) this.#compare(place, []);
       if (slice.over) await slice.next();
     }
   }
@@ -68,10 +66,4 @@ export class RouteComparison {
     this.differences.changed += changed;
     this.differences.removed += removed;
   }
-}
-
-const scan = new RouteScan();
-
-function usesAny(list: readonly Payload[], ifindex: number): boolean {
-  return list.some(route => scan.load(route) && scan.uses(ifindex));
 }

@@ -86,6 +86,13 @@ export class Places {
     return [payloadOf(memory, start, start + length)];
   }
 
+  /** Whether any route of a place goes out of this interface: read as it lies, without making objects. */
+  uses(record: number, ifindex: number): boolean {
+    const scan = this.#scan;
+    if (this.#scanHere(record)) return scan.uses(ifindex);
+    return this.#elsewhere.get(record)!.some(route => scan.load(route) && scan.uses(ifindex));
+  }
+
   /** What a place holds from now on: nothing, one route or several. Takes and returns its record, or `none`. */
   set(record: number, place: Place, list: readonly Payload[]): number {
     if (list.length > 0) {
@@ -114,13 +121,19 @@ export class Places {
 
   /** Good until the next call. */
   #placeOf(record: number): Place {
+    if (!this.#scanHere(record)) this.#scan.load(this.#elsewhere.get(record)![0]!);
+    return Place.of(this.#scan, this.#place);
+  }
+
+  /** Scans the route that a record has itself; false for one whose routes are elsewhere. */
+  #scanHere(record: number): boolean {
     const memory = this.#records.memory(record);
     const at = this.#records.at(record);
     const length = memory.words[at + LENGTH]!;
     const start = (at + head) * 4;
-    if (length === elsewhere) this.#scan.load(this.#elsewhere.get(record)![0]!);
-    else this.#scan.scan(memory, start, start + length);
-    return Place.of(this.#scan, this.#place);
+    if (length === elsewhere) return false;
+    this.#scan.scan(memory, start, start + length);
+    return true;
   }
 
   /** The round of comparison in which it was seen last. */
@@ -187,16 +200,14 @@ export class Places {
     }
   }
 
-  /** A walk over the records as they lie: 5 ms for a million. */
+  /** A walk over the records as they lie: 10 to 20 ms for half a million. */
   #resize(buckets: number): void {
-    this.#buckets = new Int32Array(buckets).fill(none);
-    for (let record = 0; record < this.#records.end; record++) {
-      if (!this.#records.isUsed(record)) continue;
-      const { words } = this.#records.memory(record);
-      const at = this.#records.at(record);
+    const first = new Int32Array(buckets).fill(none);
+    this.#buckets = first;
+    this.#records.forEach((record, words, at) => {
       const bucket = words[at + HASH]! & (buckets - 1);
-      words[at + NEXT] = this.#buckets[bucket]!;
-      this.#buckets[bucket] = record;
-    }
+      words[at + NEXT] = first[bucket]!;
+      first[bucket] = record;
+    });
   }
 }

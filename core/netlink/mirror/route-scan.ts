@@ -1,5 +1,5 @@
 // The one place on the path of every route message: it is read in place, without making objects.
-import { align, RTM_F_CLONED } from '../wire/constants.ts';
+import { AF_INET6, align, RTM_F_CLONED } from '../wire/constants.ts';
 import { load, type Memory, memory, type Payload } from './memory.ts';
 
 /** RTA_… of linux/rtnetlink.h that identify a route. */
@@ -30,7 +30,10 @@ export class RouteScan {
   cacheinfo = 0;
   multipath = 0;
 
-  /** False for what is no route of a table: too short, malformed, or cloned. */
+  /**
+   * False for what is no route of a table: too short, malformed, or cloned. What follows a message in memory is read
+   * nowhere: the same bytes are the same route wherever they lie.
+   */
   scan(memory: Memory, start: number, end: number): boolean {
     const { bytes, words, halves } = memory;
     if (end - start < header) return false;
@@ -41,18 +44,22 @@ export class RouteScan {
     this.table = bytes[start + 4]!;
     this.priority = this.oif = this.nhid = this.dst = this.src = this.gateway = this.prefsrc = 0;
     this.cacheinfo = this.multipath = 0;
+    const address = this.family === AF_INET6 ? 20 : 8;
     let at = start + header;
     while (at + 4 <= end) {
       const length = halves[at >> 1]!;
       if (length < 4 || at + length > end) return false;
       switch (halves[(at >> 1) + 1]! & 0x3fff) {
         case RTA_DST:
+          if (length < address) return false;
           this.dst = at;
           break;
         case RTA_SRC:
+          if (length < address) return false;
           this.src = at;
           break;
         case RTA_OIF:
+          if (length < 8) return false;
           this.oif = words[(at >> 2) + 1]!;
           break;
         case RTA_GATEWAY:
@@ -60,6 +67,7 @@ export class RouteScan {
           this.gateway = at;
           break;
         case RTA_PRIORITY:
+          if (length < 8) return false;
           this.priority = words[(at >> 2) + 1]!;
           break;
         case RTA_PREFSRC:
@@ -69,12 +77,15 @@ export class RouteScan {
           this.multipath = at;
           break;
         case RTA_CACHEINFO:
+          if (length < 16) return false;
           this.cacheinfo = at;
           break;
         case RTA_TABLE:
+          if (length < 8) return false;
           this.table = words[(at >> 2) + 1]!;
           break;
         case RTA_NH_ID:
+          if (length < 8) return false;
           this.nhid = words[(at >> 2) + 1]!;
           break;
       }

@@ -75,12 +75,15 @@ export class Routes {
     const places = this.#of(place);
     this.#touch(place, payload);
     const record = places.find(place, scan);
-    if (record === none) return;
+    if (record === none) {
+      this.#forget(place);
+      return;
+    }
     const { family, multipath, ifindex } = scan;
     if (places.holds(record, scan)) {
       places.remove(record);
       this.size--;
-      if (this.told.size > 0) this.told.delete(place.key);
+      this.#forget(place);
       this.#change(payload, undefined, place, ifindex);
       return;
     }
@@ -139,13 +142,20 @@ export class Routes {
     return [fresh.length - changed, changed, gone.length - changed];
   }
 
-  /** Places that the dump has not told of since `beginComparison`. */
-  *unseen(family: number): Generator<Place> {
+  /**
+   * Places that the dump has not told of since `beginComparison`, with a route out of `ifindex`, when given. Most places
+   * are none of these: now and then undefined comes instead of one, so that the walk can rest.
+   */
+  *unseen(family: number, ifindex?: number): Generator<Place | undefined> {
     const places = this.#family(family);
+    let walked = 0;
     for (const record of places) {
-      if (places.round(record) === this.#round) continue;
-      const place = places.place(record);
-      if (this.#touchOf(place)?.seen !== true) yield place;
+      const isSeen = places.round(record) === this.#round;
+      if (!isSeen && (ifindex === undefined || places.uses(record, ifindex))) {
+        const place = places.place(record);
+        if (this.#touchOf(place)?.seen !== true) yield place;
+      }
+      if (++walked % 256 === 0) yield undefined;
     }
   }
 
@@ -222,7 +232,8 @@ export class Routes {
   ): void {
     for (const [at, route] of list.entries()) {
       const left = isMultipath ? undefined : withoutHop(route, payload);
-      if (left === undefined) continue;
+      // Malformed hops could make it a route of another place.
+      if (left === undefined || !other.load(left) || !Place.of(other).equals(place)) continue;
       this.#store(place, list.with(at, left));
       this.#change(route, left, place);
       other.load(left);
@@ -239,11 +250,17 @@ export class Routes {
   #confirm(place: Place, dumped: readonly Payload[], removed: readonly Payload[], ifindex?: number): void {
     const isIn = (route: Payload, list: readonly Payload[]) => list.some(other => meansRoute(route, other));
     const held = this.at(place);
+    if (held.length === 0) this.#forget(place);
     const concerned = held.filter(route => ifindex === undefined || uses(route, ifindex));
     const isSure = held.length < 2 && removed.length === 0;
     const isUntold = dumped.some(route => !isIn(route, concerned) && !isIn(route, removed));
     const isStale = !isSure && concerned.some(route => !isIn(route, dumped));
     if (isUntold || isStale) this.#doubt(place.family, ifindex ?? 0);
+  }
+
+  /** Nothing is held at this place. Told of a route there it may have been: by a removal, or by a dump of before. */
+  #forget(place: Place): void {
+    if (this.told.size > 0) this.told.delete(place.key);
   }
 
   #touch(place: Place, removed?: Payload): void {
@@ -283,7 +300,7 @@ export class Routes {
     const places = this.#of(place);
     const record = places.find(place);
     this.size += list.length - places.get(record).length;
-    if (list.length === 0) this.told.delete(place.key);
+    if (list.length === 0) this.#forget(place);
     return places.set(record, place, list);
   }
 }
