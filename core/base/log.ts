@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { debuglog } from 'node:util';
+import { type DebugLogger, debuglog } from 'node:util';
 import { isWritable } from './libc/poll.ts';
 
 /** syslog(3) priorities that netconf uses. */
@@ -48,6 +48,6 @@ export function log(subject?: string): Log {
 }
 
 /** `NODE_DEBUG=netconf:SECTION` prints these; free when off. */
-export function debug(section: string): (message: string, ...values: unknown[]) => void {
+export function debug(section: string): DebugLogger {
   return debuglog(`netconf:${section}`);
 }

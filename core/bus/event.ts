@@ -1,3 +1,5 @@
+import { now } from '../base/clock.ts';
+
 /**
  * An event: a fact that happened. Immutable; `data` may be worked out only when somebody looks, because in a storm
  * of routes nobody does.
@@ -67,7 +69,7 @@ export class Event<Data extends object = object> {
   constructor(id: number, name: string, fields: EventFields) {
     this.id = id;
     this.name = name;
-    this.time = Date.now();
+    this.time = now();
     this.source = fields.source;
     this.interface = fields.interface;
     this.ifindex = fields.ifindex;

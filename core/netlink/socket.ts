@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { atOnce } from '../base/clock.ts';
 import { messageOf, NetconfError } from '../base/errors.ts';
 import { Readable } from '../base/libc/readable.ts';
 import {
@@ -52,6 +53,8 @@ export class NotificationSocket {
   readonly #fd: number;
   readonly #hearer: Hearer;
   readonly #receiver = new Receiver(32, 16 * 1024);
+  /** Datagrams that it has received last. */
+  #received = 0;
   /** Undefined where the event loop cannot wait for the socket. */
   #readable: Readable | undefined;
   /** Until the first wake. */
@@ -191,7 +194,8 @@ export class NotificationSocket {
         this.#hearer.lost('ENOBUFS');
         count++;
       }
-      for (let i = 0; i < received && !this.#closed; i++) this.#datagram(i);
+      this.#received = received;
+      atOnce(this.#batch);
       if (this.#closed) return { count, dry: true };
       count += Math.max(0, received);
       // What has come meanwhile wakes us again, or is found by the next look.
@@ -199,6 +203,10 @@ export class NotificationSocket {
       if (performance.now() >= end) return { count, dry: false };
     }
   }
+
+  readonly #batch = () => {
+    for (let i = 0; i < this.#received && !this.#closed; i++) this.#datagram(i);
+  };
 
   #failed(errno: number): void {
     if (this.#pause === 0)

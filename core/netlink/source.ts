@@ -49,7 +49,8 @@ export class NetlinkSource implements Hearer {
   readonly #doubts: Doubts;
   readonly #receiveBuffer: number;
   readonly #counters = { messages: 0, overruns: 0, resyncs: 0, truncated: 0, receiveBuffer: 0 };
-  readonly #trace = debug('netlink') as ReturnType<typeof debug> & { enabled?: boolean };
+  readonly #trace = debug('netlink');
+  readonly #isTraced = this.#trace.enabled;
   #neighbours: boolean;
   readonly #routerOptions: boolean;
   #stopped = false;
@@ -162,7 +163,7 @@ export class NetlinkSource implements Hearer {
     // The mirror has missed something: the resync to come tells what is different in good order, links first. What a
     // router advertised it cannot tell.
     if (this.#lost !== undefined && memory.halves[(at + 4) >> 1] !== RTM_NEWNDUSEROPT) return;
-    if (this.#trace.enabled) this.#trace(describe(memory.bytes.subarray(at, end), this.#mirror.names));
+    if (this.#isTraced) this.#trace(describe(memory.bytes.subarray(at, end), this.#mirror.names));
     try {
       this.#mirror.notify(memory, at, end);
     } catch (error) {

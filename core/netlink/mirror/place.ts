@@ -66,11 +66,12 @@ export class Place {
 
   /**
    * The finalizer of MurmurHash3, word by word, but for the last four bits of the address (on little-endian machines):
-   * neighbours stay close, as they come one after the other, and the processor has them at hand.
+   * neighbours stay close, as they come one after the other, and the processor has them at hand. It begins with a secret,
+   * so that nobody who may announce routes can choose them for one hash.
    */
   #mix(): void {
     const last = this.#words[this.#length - 1]!;
-    let hash = last & ~near;
+    let hash = (last & ~near) ^ secret;
     for (let i = 0; i < this.#length - 1; i++) {
       hash = Math.imul(hash ^ this.#words[i]!, 0x85ebca6b);
       hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
@@ -81,3 +82,4 @@ export class Place {
 }
 
 const near = 0x0f00_0000;
+const secret = Math.trunc(Math.random() * 2 ** 32);

@@ -9,13 +9,22 @@ const head = 4;
 const elsewhere = 0xffff_ffff;
 /** No record. */
 export const none = -1;
-const fewest = 16;
+/** Of the table, by the upper bits of a hash; and the fewest buckets of one. */
+const parts = 64;
+const fewest = 8;
+
+/** The first record of each bucket, of which there are a power of two; its others follow through NEXT. */
+interface Part {
+  first: Int32Array;
+  size: number;
+}
 
 /**
  * Places of routing tables and what they hold: one route, or several in the kernel's order. A place is a record: with
  * the bytes of its route, or, where that is long or not alone, with a place in a Map of strings.
  *
- * A hash table whose records take no part in garbage collection.
+ * A hash table whose records take no part in garbage collection, in parts, each of which grows by itself: all of a
+ * million places at once would hold the loop for longer than it may be held.
  */
 export class Places {
   readonly #room: number;
@@ -23,8 +32,7 @@ export class Places {
   readonly #elsewhere = new Map<number, readonly Payload[]>();
   readonly #scan = new RouteScan();
   readonly #place = new Place();
-  /** The first record of each bucket, of which there are a power of two; its others follow through NEXT. */
-  #buckets = new Int32Array(fewest).fill(none);
+  readonly #parts = Array.from({ length: parts }, (): Part => ({ first: empty(fewest), size: 0 }));
   size = 0;
 
   /** @param room bytes that a record has for a route: a multiple of 4 */
@@ -36,7 +44,8 @@ export class Places {
   /** The record of a place, or `none`. Found sooner with the route that is probably there. */
   find(place: Place, probably?: RouteScan): number {
     const hash = place.hash;
-    let record = this.#buckets[hash & (this.#buckets.length - 1)]!;
+    const { first } = this.#part(hash);
+    let record = first[hash & (first.length - 1)]!;
     while (record !== none) {
       const { words } = this.#records.memory(record);
       const at = this.#records.at(record);
@@ -110,9 +119,7 @@ export class Places {
     this.#unlink(record, words[at + HASH]!, words[at + NEXT]! | 0);
     if (words[at + LENGTH] === elsewhere) this.#elsewhere.delete(record);
     this.#records.give(record);
-    if (--this.size < this.#buckets.length >> 5 && this.#buckets.length > fewest) {
-      this.#resize(this.#buckets.length >> 3);
-    }
+    this.size--;
   }
 
   place(record: number): Place {
@@ -170,44 +177,58 @@ export class Places {
 
   /** A record in the list of its bucket, still without a length. */
   #add(hash: number): number {
-    if (2 * ++this.size > this.#buckets.length) this.#resize(2 * this.#buckets.length);
+    const part = this.#part(hash);
+    if (2 * ++part.size > part.first.length) this.#resize(part, 2 * part.first.length);
+    this.size++;
     const record = this.#records.take();
     const { words } = this.#records.memory(record);
     const at = this.#records.at(record);
     words[at + HASH] = hash;
     words[at + ROUND] = 0;
-    const bucket = hash & (this.#buckets.length - 1);
-    words[at + NEXT] = this.#buckets[bucket]!;
-    this.#buckets[bucket] = record;
+    const bucket = hash & (part.first.length - 1);
+    words[at + NEXT] = part.first[bucket]!;
+    part.first[bucket] = record;
     return record;
   }
 
   /** What points to a record in the list of its bucket from now on points to the next one. */
   #unlink(record: number, hash: number, next: number): void {
-    const bucket = hash & (this.#buckets.length - 1);
-    let other = this.#buckets[bucket]!;
-    if (other === record) {
-      this.#buckets[bucket] = next;
-      return;
-    }
-    for (;;) {
+    const part = this.#part(hash);
+    const { first } = part;
+    const bucket = hash & (first.length - 1);
+    let other = first[bucket]!;
+    if (other === record) first[bucket] = next;
+    while (other !== record) {
       const { words } = this.#records.memory(other);
       const at = this.#records.at(other) + NEXT;
       other = words[at]! | 0;
-      if (other !== record) continue;
-      words[at] = next;
-      return;
+      if (other === record) words[at] = next;
     }
+    part.size--;
+    if (first.length > fewest && part.size < first.length >> 5) this.#resize(part, first.length >> 3);
   }
 
-  /** A walk over the records as they lie: 10 to 20 ms for half a million. */
-  #resize(buckets: number): void {
-    const first = new Int32Array(buckets).fill(none);
-    this.#buckets = first;
-    this.#records.forEach((record, words, at) => {
-      const bucket = words[at + HASH]! & (buckets - 1);
-      words[at + NEXT] = first[bucket]!;
-      first[bucket] = record;
-    });
+  #part(hash: number): Part {
+    return this.#parts[hash >>> 26]!;
   }
+
+  #resize(part: Part, length: number): void {
+    const before = part.first;
+    const first = empty(Math.max(length, fewest));
+    part.first = first;
+    for (let i = 0; i < before.length; i++) {
+      for (let record = before[i]!, next: number; record !== none; record = next) {
+        const { words } = this.#records.memory(record);
+        const at = this.#records.at(record);
+        const bucket = words[at + HASH]! & (first.length - 1);
+        next = words[at + NEXT]! | 0;
+        words[at + NEXT] = first[bucket]!;
+        first[bucket] = record;
+      }
+    }
+  }
+}
+
+function empty(buckets: number): Int32Array {
+  return new Int32Array(buckets).fill(none);
 }

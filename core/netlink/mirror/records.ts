@@ -64,17 +64,6 @@ export class Records {
     }
   }
 
-  /** The same, sooner: with where each begins in which words. Nothing may come or go meanwhile. */
-  forEach(take: (record: number, words: Uint32Array, at: number) => void): void {
-    for (const [piece, memory] of this.#pieces.entries()) {
-      if (memory === undefined) continue;
-      const { words } = memory;
-      for (let i = 0; i < each; i++) {
-        if (words[i * this.#words] !== 0) take(piece * each + i, words, i * this.#words);
-      }
-    }
-  }
-
   /** Number of a new piece, whose records are all free. */
   #grow(): number {
     const piece = this.#away.pop() ?? this.#pieces.length;
