@@ -1,8 +1,8 @@
-import { AF_INET, AF_INET6, NLM_F_APPEND, NLM_F_EXCL, NLM_F_REPLACE } from '../wire/constants.ts';
+import { AF_INET } from '../wire/constants.ts';
 import type { Payload } from './memory.ts';
 import { Place } from './place.ts';
 import { none, Places } from './places.ts';
-import { sameButHops, withoutHop } from './route-hops.ts';
+import { added, type Outcome, removed } from './route-rules.ts';
 import { meansRoute, sameRoute } from './route-same.ts';
 import { RouteScan } from './route-scan.ts';
 import { Shards } from './shards.ts';
@@ -62,11 +62,7 @@ export class Routes {
       this.#change(undefined, payload, place, scan.ifindex);
       return;
     }
-    const list = places.get(record);
-    const known = list.findIndex(route => sameRoute(route, payload));
-    if (known >= 0) this.#store(place, list.with(known, payload));
-    else if (scan.family === AF_INET) this.#add4(place, list, payload, flags);
-    else this.#add6(place, list, payload, flags, scan);
+    this.#follow(place, added(places.get(record), payload, scan, flags));
   }
 
   /** RTM_DELROUTE. */
@@ -79,19 +75,14 @@ export class Routes {
       this.#forget(place);
       return;
     }
-    const { family, multipath, ifindex } = scan;
     if (places.holds(record, scan)) {
       places.remove(record);
       this.size--;
       this.#forget(place);
-      this.#change(payload, undefined, place, ifindex);
+      this.#change(payload, undefined, place, scan.ifindex);
       return;
     }
-    const list = places.get(record);
-    const at = list.findIndex(route => meansRoute(route, payload));
-    if (at >= 0) this.#drop(place, list, at);
-    else if (family === AF_INET) this.#doubt(family, ifindex);
-    else this.#remove6(place, list, payload, multipath !== 0, ifindex);
+    this.#follow(place, removed(places.get(record), payload, scan, place));
   }
 
   /** Between this and `endComparison` notifications win over what a dump has. */
@@ -181,66 +172,10 @@ export class Routes {
     return places.get(places.find(place));
   }
 
-  /** fib_table_insert: NLM_F_EXCL says the place was empty, a replaced route is the first of its place. */
-  #add4(place: Place, list: readonly Payload[], payload: Payload, flags: number): void {
-    if (flags & NLM_F_EXCL) {
-      this.#store(place, [payload]);
-      for (const route of list) this.#change(route, undefined, place);
-      this.#change(undefined, payload, place);
-    } else if (flags & NLM_F_REPLACE) {
-      this.#store(place, list.with(0, payload));
-      this.#change(list[0], payload, place);
-    } else {
-      this.#store(place, flags & NLM_F_APPEND ? [...list, payload] : [payload, ...list]);
-      this.#change(undefined, payload, place);
-    }
-  }
-
-  /**
-   * fib6_add_rt2node: routes that go through a gateway grow together into one multipath route, others lie side by
-   * side. A message with several hops is the whole of the route that has any of them.
-   */
-  #add6(place: Place, list: readonly Payload[], payload: Payload, flags: number, scan: RouteScan): void {
-    const { family, ifindex } = scan;
-    const isMultipath = scan.multipath !== 0;
-    const hop = scan.hop();
-    const replaced = list.findIndex(route => {
-      other.load(route);
-      if (flags & NLM_F_REPLACE) return true;
-      return isMultipath
-        ? other.multipath !== 0 || other.gateway !== 0
-        : other.multipath === 0 && other.hop() === hop;
-    });
-    if (replaced < 0) {
-      this.#store(place, [...list, payload]);
-      this.#change(undefined, payload, place);
-    } else {
-      this.#store(place, list.with(replaced, payload));
-      this.#change(list[replaced], payload, place);
-      // The message speaks as the new hop would; a dump as the first one does: preference, source, metrics.
-      if (isMultipath && !sameButHops(list[replaced]!, payload)) this.#doubt(family, ifindex);
-    }
-    if (list.length > 1 && (isMultipath || flags & NLM_F_REPLACE)) this.#doubt(family, ifindex);
-  }
-
-  #remove6(
-    place: Place,
-    list: readonly Payload[],
-    payload: Payload,
-    isMultipath: boolean,
-    ifindex: number,
-  ): void {
-    for (const [at, route] of list.entries()) {
-      const left = isMultipath ? undefined : withoutHop(route, payload);
-      // Malformed hops could make it a route of another place.
-      if (left === undefined || !other.load(left) || !Place.of(other).equals(place)) continue;
-      this.#store(place, list.with(at, left));
-      this.#change(route, left, place);
-      other.load(left);
-      this.#doubt(other.family, other.ifindex);
-      return;
-    }
-    this.#doubt(AF_INET6, ifindex);
+  #follow(place: Place, { list, changes, doubt }: Outcome): void {
+    this.#store(place, list);
+    for (const [old, next] of changes) this.#change(old, next, place);
+    if (doubt !== undefined) this.#doubt(place.family, doubt);
   }
 
   /**
@@ -266,7 +201,10 @@ export class Routes {
   #touch(place: Place, removed?: Payload): void {
     if (this.#touched === undefined) return;
     const { key } = place;
-    const touch = this.#touched.get(key) ?? { removed: [], seen: this.#isSeen(place) };
+    const places = this.#of(place);
+    const record = places.find(place);
+    const seen = record !== none && places.round(record) === this.#round;
+    const touch = this.#touched.get(key) ?? { removed: [], seen };
     if (removed !== undefined) touch.removed.push(removed);
     this.#touched.set(key, touch);
   }
@@ -274,17 +212,6 @@ export class Routes {
   #touchOf(place: Place): Touch | undefined {
     if (this.#touched === undefined || this.#touched.isUnused) return undefined;
     return this.#touched.get(place.key);
-  }
-
-  #isSeen(place: Place): boolean {
-    const places = this.#of(place);
-    const record = places.find(place);
-    return record !== none && places.round(record) === this.#round;
-  }
-
-  #drop(place: Place, list: readonly Payload[], at: number): void {
-    this.#store(place, list.toSpliced(at, 1));
-    this.#change(list[at], undefined, place);
   }
 
   #of(place: Place): Places {
