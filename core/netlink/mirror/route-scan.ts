@@ -99,10 +99,6 @@ export class RouteScan {
     return this.scan(load(payload), 0, payload.length);
   }
 
-  get isDefault(): boolean {
-    return this.memory.bytes[this.start + 1] === 0;
-  }
-
   get type(): number {
     return this.memory.bytes[this.start + 7]!;
   }

@@ -205,7 +205,7 @@ export class Routes {
     const record = places.find(place);
     const seen = record !== none && places.round(record) === this.#round;
     const touch = this.#touched.get(key) ?? { removed: [], seen };
-    if (removed !== undefined) touch.removed.push(removed);
+    if (removed !== undefined && !touch.removed.includes(removed)) touch.removed.push(removed);
     this.#touched.set(key, touch);
   }
 

@@ -1,4 +1,3 @@
-// Long, because it is a table: every kind of link with the text forms of its attributes, side by side.
 // Long because it is one table: the attributes of every kind of link, with the form that iproute2 gives each.
 import type { Attribute, Value } from '../wire/attributes.ts';
 import { readBe32, readU32 } from '../wire/endian.ts';

@@ -1,4 +1,3 @@
-// Long, because it is a table: the attributes of every kind of link, by the numbers of linux/if_link.h.
 // Long because it is one table: the attributes of every kind of link, as the kernel's headers number and type them.
 import type { Schema } from '../attributes.ts';
 import { be16, be32, flag, nested, u8, u16, u32, u64 } from '../kinds.ts';
