@@ -19,7 +19,11 @@ const text = `
 describe('the example of the proposal that only masquerades, on a kernel that has PPP', function () {
   this.timeout(240_000);
   before(function () {
-    needs(this, { root: true, programs: ['ip', 'nft', 'socat', 'dnsmasq'] });
+    needs(this, {
+      root: true,
+      programs: ['ip', 'nft', 'socat', 'dnsmasq'],
+      modules: ['ppp_async', 'nft_nat', 'nft_fib_inet'],
+    });
   });
 
   it('masquerades both families over two pppd, with what the provider advertises', async function () {
